@@ -1,0 +1,61 @@
+/**
+ * The range table: every pair `(bits, value)` with 1 <= bits <= 16 and 0 <= value < 2^bits.
+ *
+ * One constant table of 2^17 rows for the whole machine. A chip that sends `(bits, value)` has
+ * `value` in range; the committed column counts how often each pair was sent. The pair
+ * `(bits, value)` stands in row `2^bits + value`; rows 0 and 1 hold bits = 0 and are never sent,
+ * since every sender names its bits as a constant from 1 to 16.
+ */
+
+import { type Bus, ChipBuilder, type ChipDescription } from '../air/chip.ts';
+import type { ExprLike } from '../air/expr.ts';
+
+export const rangeBus: Bus = { name: 'range', id: 1, fields: ['bits', 'value'] };
+
+export const RANGE_LOG_ROWS = 17;
+
+/** States `0 <= value < 2^bits` in rows where `multiplicity` is 1. `bits` is 1 to 16. */
+export function range(
+  chip: ChipBuilder,
+  name: string,
+  bits: number,
+  value: ExprLike,
+  multiplicity: ExprLike,
+): void {
+  if (!Number.isInteger(bits) || bits < 1 || bits > 16) {
+    throw new RangeError(`bits: expected 1 to 16, got ${bits}`);
+  }
+  chip.send(name, rangeBus, [bits, value], multiplicity);
+}
+
+/** The row of the pair `(bits, value)`. */
+export function rangeRow(bits: number, value: number): number {
+  return 2 ** bits + value;
+}
+
+export const rangeTable: ChipDescription = describe();
+
+/** The fixed columns `[bits, value]`, each of 2^17 rows. */
+export function rangeFixedColumns(): Uint32Array[] {
+  const bits = new Uint32Array(1 << RANGE_LOG_ROWS);
+  const value = new Uint32Array(1 << RANGE_LOG_ROWS);
+  for (let row = 2; row < 1 << RANGE_LOG_ROWS; row++) {
+    bits[row] = 31 - Math.clz32(row);
+    value[row] = row - 2 ** bits[row]!;
+  }
+  return [bits, value];
+}
+
+function describe(): ChipDescription {
+  const chip = new ChipBuilder('range-table');
+  const bits = chip.fixedColumn('bits', 'width of the range, 0 in the two unused rows');
+  const value = chip.fixedColumn('value', 'a value of that width');
+  const count = chip.column('count', 'how often the pair was sent');
+  chip.receive('range', rangeBus, [bits, value], count);
+  return chip.build({
+    assumes: [],
+    proves: ['every pair sent on the range bus has value < 2^bits'],
+    fixedSource: 'constant',
+    instances: 'one',
+  });
+}
