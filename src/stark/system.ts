@@ -20,7 +20,10 @@ export interface System {
   readonly chips: readonly ChipDescription[];
   readonly buses: readonly Bus[];
   /** Fixed columns that are the same for every program, by chip name. */
-  readonly constantTables: ReadonlyMap<string, { readonly logRows: number; columns(): Uint32Array[] }>;
+  readonly constantTables: ReadonlyMap<
+    string,
+    { readonly logRows: number; columns(): Uint32Array[] }
+  >;
   /** Merkle root over all constant tables at blowup 2: a generated constant, recomputed by a test. */
   readonly constantRoot: Uint8Array;
   /** The sum over all rows, padding included, of rows times stride stays below this. */
@@ -61,4 +64,28 @@ export interface TraceTable {
 export interface Trace {
   /** In the order of `system.chips`; instances of one chip adjacent, taller first. Chips without rows are absent. */
   readonly tables: readonly TraceTable[];
+}
+
+const constantColumns = new WeakMap<object, Uint32Array[]>();
+
+/**
+ * The fixed columns of a chip, undefined if it has none. Those of constant tables are made once.
+ *
+ * @throws TypeError if the system or the instance does not give them.
+ */
+export function fixedTableOf(instance: Instance, chip: ChipDescription): FixedTable | undefined {
+  if (chip.fixedSource === 'none') return undefined;
+  if (chip.fixedSource === 'program') {
+    const table = instance.fixedTables.get(chip.name);
+    if (table === undefined) throw new TypeError(`${chip.name}: expected fixed columns`);
+    return table;
+  }
+  const table = instance.system.constantTables.get(chip.name);
+  if (table === undefined) throw new TypeError(`${chip.name}: expected a constant table`);
+  let columns = constantColumns.get(table);
+  if (columns === undefined) {
+    columns = table.columns();
+    constantColumns.set(table, columns);
+  }
+  return { logRows: table.logRows, columns };
 }

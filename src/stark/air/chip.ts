@@ -6,7 +6,17 @@
  * zeros must be acceptable and send nothing: tables are padded with it to a power of two.
  */
 
-import { add, type Column, degree, type Expr, type ExprLike, forEachLeaf, mul, sub, toExpr } from './expr.ts';
+import {
+  add,
+  type Column,
+  degree,
+  type Expr,
+  type ExprLike,
+  forEachLeaf,
+  mul,
+  sub,
+  toExpr,
+} from './expr.ts';
 
 /** A bus: a multiset of messages of fixed width in which sends and receives must cancel. */
 export interface Bus {
@@ -78,7 +88,9 @@ export class ChipBuilder {
 
   /** `count` columns `name0, name1, …`, least significant first. */
   columns(name: string, count: number, meaning: string): Column[] {
-    return Array.from({ length: count }, (_, i) => this.column(`${name}${i}`, `${meaning}, part ${i}`));
+    return Array.from({ length: count }, (_, i) =>
+      this.column(`${name}${i}`, `${meaning}, part ${i}`),
+    );
   }
 
   /** A column together with the rule that makes it 0 or 1. */
@@ -168,7 +180,8 @@ export class ChipBuilder {
   }
 
   #unique(name: string): string {
-    if (this.#names.has(name)) throw new TypeError(`${this.name}: expected a new name, got ${name} again`);
+    if (this.#names.has(name))
+      throw new TypeError(`${this.name}: expected a new name, got ${name} again`);
     this.#names.add(name);
     return name;
   }
@@ -190,7 +203,7 @@ export function checkDescription(chip: ChipDescription): void {
       if (degree(part) > 1) refuse(name, 'degree at most 1', degree(part));
     }
   }
-  if ((chip.fixedColumns.length > 0) !== (chip.fixedSource !== 'none')) {
+  if (chip.fixedColumns.length > 0 !== (chip.fixedSource !== 'none')) {
     refuse('fixed columns', 'a source exactly if there are any', chip.fixedColumns.length);
   }
 }

@@ -50,7 +50,8 @@ export function parameter(name: string): Expr {
 
 /** The cell of `column` in the next row. Fixed columns are opened at one point only, so not those. */
 export function next(column: Column): Expr {
-  if (column.source !== 'main') throw new TypeError(`next: expected a main column, got ${column.name}`);
+  if (column.source !== 'main')
+    throw new TypeError(`next: expected a main column, got ${column.name}`);
   return { kind: 'next', column };
 }
 
