@@ -65,10 +65,12 @@ export interface Format {
   };
 }
 
-const word = (name: 'rd' | 'rs1' | 'rs2'): Operand => ({ name, kind: 'word', field: name });
-const wide = (name: 'rd' | 'rs1' | 'rs2'): Operand => ({ name, kind: 'wide', field: name });
-const target: Operand = { name: 'target', kind: 'target', field: 'target' };
-const windowOperand: Operand = { name: 'window', kind: 'window', field: 'imm.high' };
+const word = <const Name extends 'rd' | 'rs1' | 'rs2'>(name: Name) =>
+  ({ name, kind: 'word', field: name }) as const;
+const wide = <const Name extends 'rd' | 'rs1' | 'rs2'>(name: Name) =>
+  ({ name, kind: 'wide', field: name }) as const;
+const target = { name: 'target', kind: 'target', field: 'target' } as const;
+const windowOperand = { name: 'window', kind: 'window', field: 'imm.high' } as const;
 const readWord = (operand: string): Access => ({ space: 'word', direction: 'read', operand });
 const writeWord = (operand: string): Access => ({ space: 'word', direction: 'write', operand });
 const readWide = (operand: string): Access => ({ space: 'wide', direction: 'read', operand });

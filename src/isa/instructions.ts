@@ -29,15 +29,19 @@ export interface InstructionRow {
   readonly meaning: string;
 }
 
-const family = <const Names extends readonly string[]>(
+const family = <
+  const Names extends readonly string[],
+  const Row extends Omit<InstructionRow, 'opcode' | 'meaning'>,
+>(
   base: number,
   names: Names,
-  row: Omit<InstructionRow, 'opcode' | 'meaning'>,
+  row: Row,
   meaning: (name: string) => string,
-): Record<Names[number], InstructionRow> =>
+): Record<Names[number], Row & { readonly opcode: number; readonly meaning: string }> =>
   Object.fromEntries(
     names.map((name, i) => [name, { ...row, opcode: base + i, meaning: meaning(name) }]),
-  ) as Record<Names[number], InstructionRow>; // fromEntries forgets the keys
+    // fromEntries forgets the keys
+  ) as Record<Names[number], Row & { readonly opcode: number; readonly meaning: string }>;
 
 /** `32` at the end of a word mnemonic: upper halves of sources ignored, upper half of the result 0. */
 const widths: Record<string, string> = {
