@@ -1,0 +1,326 @@
+/**
+ * The adapter: everything that a chip does besides its arithmetic.
+ *
+ * From the format of the instruction table it makes the columns and rules for fetching the
+ * instruction, reading and writing its operands, and stepping the machine. The chip around it (the
+ * core) relates operand limbs to result limbs and knows neither registers nor clocks.
+ *
+ * Assumes: `opcode` is the sum over the chip's one-hot flags of flag times opcode, `real` their sum,
+ * a bit; `fault` and `taken` are bits at most `real`; values written are range checked by the core.
+ * Proves: the row executes the instruction at pc, its operands are the registers' contents at their
+ * times, nothing is written where `fault` is 1, and the machine goes on at the right place.
+ */
+
+import { access } from '../../memory/access.ts';
+import { memoryBus, wideBus } from '../../memory/buses.ts';
+import type { ChipBuilder } from '../../stark/air/chip.ts';
+import { add, type Column, type Expr, type ExprLike, mul, sub } from '../../stark/air/expr.ts';
+import { executionBus, programBus } from '../buses.ts';
+import { type Access, type Format, type FormatName, formats, strideOf } from '../formats.ts';
+import { eventLayout } from '../trace.ts';
+import type { Row } from './row.ts';
+
+/** Number of address spaces before memory segments on the memory bus (`spec/5-memory.md`). */
+export const space = { word: 0, global: 1, window: 2, record: 3, memory: 4 } as const;
+
+const IMMEDIATE = 256;
+const MODULUS = 0x7fffffff;
+
+export interface AdapterOptions {
+  /** Sum of flag times opcode over the chip's instructions. */
+  readonly opcode: ExprLike;
+  /** 1 in rows that execute an instruction, 0 in padding. */
+  readonly real: ExprLike;
+  /** Instead of columns: expressions for the value of an operand, as read or before a write. */
+  readonly before?: Readonly<Record<string, readonly ExprLike[]>>;
+  /** Instead of columns: expressions for the value written to an operand. */
+  readonly after?: Readonly<Record<string, readonly ExprLike[]>>;
+  /** A bit, degree 1: nothing is written, and the machine goes to the target. */
+  readonly fault?: ExprLike;
+  /** A bit, degree 1: the machine goes to the target. */
+  readonly taken?: ExprLike;
+  /** Where the machine goes on; by default pc + 1, or the target where `fault` or `taken`. */
+  readonly nextPc?: ExprLike;
+  readonly nextFp?: ExprLike;
+  readonly nextSp?: ExprLike;
+  /** Address of the return record, by default fp. */
+  readonly record?: ExprLike;
+  /** Memory cells, in the order of the format: address and whether the access happens, degree 1 each. */
+  readonly cells?: readonly { space: ExprLike; address: ExprLike; multiplicity: ExprLike }[];
+  /** State columns, where the core declared them itself. */
+  readonly stateColumns?: State;
+}
+
+export interface State {
+  readonly pc: Column;
+  readonly clk: Column;
+  readonly fp: Column;
+  readonly sp: Column;
+}
+
+/** Columns of the machine's state; declared apart by chips whose core needs them first. */
+export function stateColumns(chip: ChipBuilder): State {
+  return {
+    pc: chip.column('pc', 'program counter'),
+    clk: chip.column('clk', 'time of the first access'),
+    fp: chip.column('fp', 'frame pointer'),
+    sp: chip.column('sp', 'wide stack pointer'),
+  };
+}
+
+type SlotName = 's0' | 's1' | 'x0' | 'x1' | 'x2' | 'x3';
+
+interface OperandCells {
+  readonly access: Access;
+  readonly time: Column;
+  readonly before: readonly ExprLike[];
+  readonly after: readonly ExprLike[];
+  readonly isRead: boolean;
+}
+
+export interface Adapter {
+  readonly state: State;
+  readonly stride: number;
+  /** Columns of the slots of the program message that the format uses. */
+  readonly slots: Readonly<Partial<Record<SlotName, Column>>>;
+  /** The target relative to pc, in formats that have one. */
+  readonly target: Column | undefined;
+  /** 1 where the second source is the immediate; absent in formats without one. */
+  readonly isImmediate: Column | undefined;
+  /** Limbs of an operand as read, or before it is written. */
+  before(operand: string): readonly Expr[];
+  /** Limbs written to an operand. */
+  after(operand: string): readonly Expr[];
+  /** Fills every column that the adapter declared. `goes`: whether the machine goes to the target. */
+  fill(row: Row, goes?: boolean): void;
+}
+
+/** Declares the columns and rules of one instruction format around a core. */
+export function instructionAdapter(
+  chip: ChipBuilder,
+  formatName: FormatName,
+  options: AdapterOptions,
+): Adapter {
+  const format: Format = formats[formatName];
+  const layout = eventLayout(formatName);
+  const stride = strideOf(formatName);
+  const { real } = options;
+  const state = options.stateColumns ?? stateColumns(chip);
+  const slots = declareSlots(chip, format);
+  const hasTarget = format.operands.some((operand) => operand.kind === 'target');
+  const target = hasTarget ? chip.column('target', 'target relative to pc') : undefined;
+  const alternative = format.alternative;
+  const isImmediate = alternative && chip.bit('isImmediate', 'second source is the immediate');
+  if (isImmediate) {
+    // Without it a padding row could access a register with multiplicity -1.
+    chip.zero('padding has no immediate', mul(isImmediate, sub(1, real)));
+  }
+
+  chip.send(
+    'fetch',
+    programBus,
+    [
+      state.pc,
+      add(options.opcode, isImmediate ? mul(IMMEDIATE, isImmediate) : 0),
+      ...(['s0', 's1', 'x0', 'x1', 'x2', 'x3'] as const).map((name) => slots[name] ?? 0),
+      target ?? 0,
+    ],
+    real,
+  );
+
+  const goes = options.fault ?? options.taken;
+  let nextPc: ExprLike | undefined = options.nextPc;
+  let nextPcColumn: Column | undefined;
+  if (nextPc === undefined && goes !== undefined && target !== undefined) {
+    nextPcColumn = chip.column('nextPc', 'program counter of the next step');
+    // nextPc = pc + real + goes * (target - 1)
+    chip.equal('next pc', nextPcColumn, add(state.pc, real, mul(goes, sub(target, 1))));
+    nextPc = nextPcColumn;
+  }
+  chip.receive('state', executionBus, [state.pc, state.clk, state.fp, state.sp], real);
+  chip.send(
+    'next state',
+    executionBus,
+    [
+      nextPc ?? add(state.pc, 1),
+      add(state.clk, stride),
+      options.nextFp ?? state.fp,
+      options.nextSp ?? state.sp,
+    ],
+    real,
+  );
+
+  let cellIndex = 0;
+  const operands = new Map<string, OperandCells>();
+  format.accesses.forEach((entry: Access, k) => {
+    const isRead = entry.direction === 'read';
+    const width = entry.space === 'wide' ? 16 : 4;
+    const { operand } = entry;
+    const before =
+      options.before?.[operand] ??
+      chip.columns(
+        `${operand}_`,
+        width,
+        isRead ? `value of ${operand}` : `value of ${operand} before`,
+      );
+    const after = isRead
+      ? before
+      : (options.after?.[operand] ??
+        chip.columns(`${operand}After_`, width, `value written to ${operand}`));
+    let multiplicity: ExprLike =
+      !isRead && options.fault !== undefined ? sub(real, options.fault) : real;
+    if (alternative?.instead === operand && isImmediate)
+      multiplicity = sub(multiplicity, isImmediate);
+    let where: { space: ExprLike; address: ExprLike };
+    if (entry.space === 'memory') {
+      const cell = options.cells?.[cellIndex++];
+      if (cell === undefined)
+        throw new TypeError(`${chip.name}: expected an address for ${operand}`);
+      where = cell;
+      multiplicity = cell.multiplicity;
+    } else {
+      where = { space: entry.space === 'wide' ? 0 : space[entry.space], address: addressOf(entry) };
+    }
+    const time = access(chip, operand.replace(' ', '-'), {
+      bus: entry.space === 'wide' ? wideBus : memoryBus,
+      ...where,
+      time: add(state.clk, k),
+      before,
+      after,
+      multiplicity,
+    });
+    operands.set(operand, { access: entry, time, before, after, isRead });
+  });
+
+  if (alternative && isImmediate) {
+    const value = operands.get(alternative.instead)!.before;
+    value.forEach((limb, i) => {
+      const slot = slots[`x${i}` as SlotName];
+      const immediate = i < immediateLimbs(alternative.kind) && slot ? slot : 0;
+      chip.zero(`immediate limb ${i}`, mul(isImmediate, sub(limb, immediate)));
+    });
+  }
+
+  function addressOf(entry: Access): ExprLike {
+    const slot = (): Column => slots[slotOf(format, entry.operand)]!;
+    switch (entry.space) {
+      case 'word':
+        return add(state.fp, slot());
+      case 'wide':
+        return add(state.sp, slot());
+      case 'global':
+        return entry.operand === 'gas register' ? 0 : slot();
+      case 'window':
+        return slot();
+      case 'record':
+        return options.record ?? state.fp;
+      case 'memory':
+        throw new TypeError(`${chip.name}: memory cells have their own addresses`);
+    }
+  }
+
+  return {
+    state,
+    stride,
+    slots,
+    target,
+    isImmediate: isImmediate || undefined,
+    before: (operand) => operands.get(operand)!.before as readonly Expr[],
+    after: (operand) => operands.get(operand)!.after as readonly Expr[],
+    fill(row, goes = false) {
+      const pc = row.pc;
+      row.set(state.pc, pc);
+      row.set(state.clk, row.event(1));
+      row.set(state.fp, row.event(2));
+      row.set(state.sp, row.event(3));
+      fillSlots(row, isImmediate || undefined);
+      if (nextPcColumn) {
+        row.set(nextPcColumn, goes ? (pc + row.message(7)) % MODULUS : pc + 1);
+      }
+      for (const [operand, cells] of operands) {
+        const offsets = layout.offsetOf(operand);
+        row.set(cells.time, row.event(offsets.previousTime));
+        fillValue(row, cells.access, cells.before, offsets.before);
+        if (!cells.isRead) fillValue(row, cells.access, cells.after, offsets.after);
+      }
+      if (alternative && isImmediate && row.get(isImmediate) === 1) {
+        const { before } = operands.get(alternative.instead)!;
+        before.forEach((limb, i) => {
+          const slot = slots[`x${i}` as SlotName];
+          const isGiven = i < immediateLimbs(alternative.kind) && slot !== undefined;
+          if (isColumn(limb)) row.set(limb, isGiven ? row.get(slot) : 0);
+        });
+      }
+    },
+  };
+
+  function fillValue(row: Row, entry: Access, cells: readonly ExprLike[], offset: number): void {
+    const columns = cells.filter(isColumn);
+    if (columns.length < cells.length) return; // given by the core, who fills its own columns
+    if (entry.space === 'window') {
+      row.set(columns[0]!, row.event(offset));
+      row.set(columns[1]!, row.event(offset + 1) & 0xffff);
+      row.set(columns[2]!, row.event(offset + 1) >>> 16);
+      row.set(columns[3]!, row.event(offset + 2));
+    } else if (entry.space === 'record') {
+      for (let i = 0; i < 3; i++) row.set(columns[i]!, row.event(offset + i));
+      row.set(columns[3]!, 0);
+    } else {
+      row.setLimbs(columns, offset);
+    }
+  }
+
+  function fillSlots(row: Row, immediate: Column | undefined): void {
+    for (let i = 0; i < 6; i++) {
+      const column = slots[slotNames[i]!];
+      if (column) row.set(column, row.message(1 + i));
+    }
+    if (target) row.set(target, row.message(7));
+    if (immediate) row.set(immediate, row.message(0) >= IMMEDIATE ? 1 : 0);
+  }
+}
+
+const slotNames = ['s0', 's1', 'x0', 'x1', 'x2', 'x3'] as const;
+
+function isColumn(value: ExprLike): value is Column {
+  return typeof value !== 'number' && value.kind === 'column';
+}
+
+/** Limbs of an immediate: 64 or 32 bits. */
+function immediateLimbs(kind: 'wordImmediate' | 'wideImmediate'): number {
+  return kind === 'wordImmediate' ? 4 : 2;
+}
+
+function slotOf(format: Format, operand: string): SlotName {
+  for (const [slot, name] of Object.entries(format.slots)) {
+    if (name === operand) return slot as SlotName; // keys of `slots` are slot names
+  }
+  throw new TypeError(`expected a slot for ${operand}`);
+}
+
+function declareSlots(chip: ChipBuilder, format: Format): Partial<Record<SlotName, Column>> {
+  const slots: Partial<Record<SlotName, Column>> = {};
+  const meanings = new Map<SlotName, string>();
+  for (const [slot, operand] of Object.entries(format.slots)) {
+    const name = slot as SlotName; // keys of `slots` are slot names
+    meanings.set(name, operand);
+    const kind = format.operands.find((entry) => entry.name === operand)?.kind;
+    if (kind === 'offset' || kind === 'gas' || kind === 'length') {
+      const high = `${name[0]}${Number(name[1]) + 1}` as SlotName; // x0 -> x1, x1 -> x2
+      meanings.set(high, `${operand}, upper limb`);
+    }
+  }
+  if (format.alternative) {
+    const count = immediateLimbs(format.alternative.kind);
+    for (let i = 0; i < count; i++) {
+      const name = `x${i}` as SlotName; // i < 4
+      const operand = meanings.get(name);
+      meanings.set(name, operand ? `${operand}, or immediate limb ${i}` : `immediate limb ${i}`);
+    }
+  }
+  for (const name of slotNames) {
+    const meaning = meanings.get(name);
+    if (meaning !== undefined) slots[name] = chip.column(name, meaning);
+  }
+  return slots;
+}

@@ -1,0 +1,13 @@
+/** An instruction chip: the description that the proof system gets, and how its rows are filled. */
+
+import type { ChipDescription } from '../../stark/air/chip.ts';
+import type { FormatName } from '../formats.ts';
+import type { Row } from './row.ts';
+
+export interface InstructionChip {
+  /** Its name is the `chip` of the instructions it proves. */
+  readonly description: ChipDescription;
+  readonly format: FormatName;
+  /** Fills the row from the recorded event. Every main column is set or left 0. */
+  fill(row: Row): void;
+}

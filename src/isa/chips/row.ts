@@ -1,0 +1,57 @@
+/** Writes one row of a table from one recorded event; a cursor, reused for all rows of a chip. */
+
+import type { Column } from '../../stark/air/expr.ts';
+
+const MODULUS = 0x7fffffff;
+
+export class Row {
+  /** The program table's fixed columns: pc, then the eight parts of the message. */
+  readonly #program: readonly Uint32Array[];
+  columns: readonly Uint32Array[] = [];
+  index = 0;
+  events = new Int32Array(0);
+  /** Where the event of this row begins. */
+  base = 0;
+
+  constructor(programColumns: readonly Uint32Array[]) {
+    this.#program = programColumns;
+  }
+
+  /** Part `index` of the program message of this instruction: op, s0, s1, x0, x1, x2, x3, target. */
+  message(index: number): number {
+    return this.#program[index + 1]![this.pc]!;
+  }
+
+  /** The program counter of the event. */
+  get pc(): number {
+    return this.events[this.base]!;
+  }
+
+  /** A recorded 32-bit value, signed, at `offset` words in the event. */
+  event(offset: number): number {
+    return this.events[this.base + offset]!;
+  }
+
+  /** Sets a cell to a canonical field element. */
+  set(column: Column, value: number): void {
+    this.columns[column.index]![this.index] = value;
+  }
+
+  /** Sets a cell to the residue of a small signed number. */
+  setSigned(column: Column, value: number): void {
+    this.columns[column.index]![this.index] = value < 0 ? value + MODULUS : value;
+  }
+
+  get(column: Column): number {
+    return this.columns[column.index]![this.index]!;
+  }
+
+  /** Sets `columns`, two for each lane, to the 16-bit limbs of the lanes from `offset` on. */
+  setLimbs(columns: readonly Column[], offset: number): void {
+    for (let i = 0; i < columns.length; i += 2) {
+      const lane = this.event(offset + (i >> 1));
+      this.set(columns[i]!, lane & 0xffff);
+      if (i + 1 < columns.length) this.set(columns[i + 1]!, lane >>> 16);
+    }
+  }
+}
