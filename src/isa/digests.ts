@@ -2,7 +2,7 @@
  * Digests of units and programs: BLAKE3 of one canonical byte encoding of everything that fixed columns are computed from.
  *
  * Every part is preceded by its length, lists by their number of entries, so no two programs have the same bytes.
- * Left out are only the source map and the function names, which nothing proven depends on. `spec/3-programs.md`.
+ * Left out are only the source map and the function names, which nothing proven depends on. `spec/9-programs.md`.
  */
 
 import { digest } from '../stark/hash/digest.ts';

@@ -3,7 +3,7 @@
  *
  * A unit is the lowering of one source: position independent, its targets relative to their own pc, so that it is the
  * same rows wherever it is linked. A program is a linked list of units with absolute targets, its tables and
- * constants resolved, its image and its limits. `spec/3-programs.md` has the rules of linking.
+ * constants resolved, its image and its limits. `spec/9-programs.md` has the rules of linking.
  */
 
 import type { Mnemonic } from './instructions.ts';

@@ -2,7 +2,7 @@
  * How a run may end: statuses and reasons as data.
  *
  * A program writes both into the header of its output, so they are part of what is proven; 0 is neither a status nor
- * the reason of a trap, so a header that was never written is no outcome. `spec/3-programs.md`.
+ * the reason of a trap, so a header that was never written is no outcome. `spec/9-programs.md`.
  */
 
 export const statuses = {
