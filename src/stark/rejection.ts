@@ -35,7 +35,7 @@ export type Rejection =
       readonly got: string;
     }
   | { readonly code: 'bad-root'; readonly where: string }
-  | { readonly code: 'bad-nonce'; readonly where: string; readonly bits: number }
+  | { readonly code: 'bad-nonce'; readonly where: string }
   /** The out-of-domain point fell on a domain or on its own conjugate. Probability below 2^-60. */
   | { readonly code: 'bad-point'; readonly where: string }
   | { readonly code: 'constraints'; readonly where: string }
@@ -53,10 +53,12 @@ export type Checked<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly rejection: Rejection };
 
+/** The value of an accepted part. */
 export function accept<T>(value: T): Checked<T> {
   return { ok: true, value };
 }
 
+/** The reason of a refusal. */
 export function refuse(rejection: Rejection): {
   readonly ok: false;
   readonly rejection: Rejection;
