@@ -73,6 +73,11 @@ export function sourceDigestOfCode(unit: Omit<Unit, 'sourceDigest'>): Uint8Array
   return addContent(new Parts().text('braid code 1'), unit).digest();
 }
 
+/** The source digest of a unit that was lowered from these bytes; it names the frontend too, not its version. */
+export function digestOfSource(frontend: string, source: Uint8Array): Uint8Array {
+  return new Parts().text('braid source 1').text(frontend).bytes(source).digest();
+}
+
 /** 32 bytes over the whole unit but its source map and function names. */
 export function unitDigest(unit: Unit): Uint8Array {
   const parts = new Parts().text('braid unit 1').text(unit.name);
