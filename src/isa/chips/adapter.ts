@@ -24,7 +24,6 @@ import type { Row } from './row.ts';
 export const space = { word: 0, global: 1, window: 2, record: 3, memory: 4 } as const;
 
 const IMMEDIATE = 256;
-const MODULUS = 0x7fffffff;
 
 export interface AdapterOptions {
   /** Sum of flag times opcode over the chip's instructions. */
@@ -35,10 +34,14 @@ export interface AdapterOptions {
   readonly before?: Readonly<Record<string, readonly ExprLike[]>>;
   /** Instead of columns: expressions for the value written to an operand. */
   readonly after?: Readonly<Record<string, readonly ExprLike[]>>;
+  /** Slots of the program message whose columns the core declared itself. */
+  readonly slots?: Readonly<Partial<Record<SlotName, Column>>>;
   /** A bit, degree 1: nothing is written, and the machine goes to the target. */
   readonly fault?: ExprLike;
   /** A bit, degree 1: the machine goes to the target. */
   readonly taken?: ExprLike;
+  /** The machine goes to the target from every row. */
+  readonly alwaysTaken?: true;
   /** Where the machine goes on; by default pc + 1, or the target where `fault` or `taken`. */
   readonly nextPc?: ExprLike;
   readonly nextFp?: ExprLike;
@@ -89,8 +92,11 @@ export interface Adapter {
   readonly isImmediate: Column | undefined;
   /** Limbs of an operand as read, or before it is written. */
   before(operand: string): readonly Expr[];
+  /** The same where they are columns. */
+  columnsBefore(operand: string): readonly Column[];
   /** Limbs written to an operand. */
   after(operand: string): readonly Expr[];
+  columnsAfter(operand: string): readonly Column[];
   /** Fills every column that the adapter declared. `goes`: whether the machine goes to the target. */
   fill(row: Row, goes?: boolean): void;
 }
@@ -106,7 +112,7 @@ export function instructionAdapter(
   const stride = strideOf(formatName);
   const { real } = options;
   const state = options.stateColumns ?? stateColumns(chip);
-  const slots = declareSlots(chip, format);
+  const slots = declareSlots(chip, format, options.slots ?? {});
   const hasTarget = format.operands.some((operand) => operand.kind === 'target');
   const target = hasTarget ? chip.column('target', 'target relative to pc') : undefined;
   const alternative = format.alternative;
@@ -130,6 +136,7 @@ export function instructionAdapter(
 
   const goes = options.fault ?? options.taken;
   let nextPc: ExprLike | undefined = options.nextPc;
+  if (options.alwaysTaken && target !== undefined) nextPc = add(state.pc, target);
   let nextPcColumn: Column | undefined;
   if (nextPc === undefined && goes !== undefined && target !== undefined) {
     nextPcColumn = chip.column('nextPc', 'program counter of the next step');
@@ -167,8 +174,10 @@ export function instructionAdapter(
       ? before
       : (options.after?.[operand] ??
         chip.columns(`${operand}After_`, width, `value written to ${operand}`));
+    // The gas register is read and written in one access, which a faulting row makes too.
+    const happensOnFault = isRead || entry.space === 'global';
     let multiplicity: ExprLike =
-      !isRead && options.fault !== undefined ? sub(real, options.fault) : real;
+      happensOnFault || options.fault === undefined ? real : sub(real, options.fault);
     if (alternative?.instead === operand && isImmediate)
       multiplicity = sub(multiplicity, isImmediate);
     let where: { space: ExprLike; address: ExprLike };
@@ -226,6 +235,8 @@ export function instructionAdapter(
     target,
     isImmediate: isImmediate || undefined,
     before: (operand) => operands.get(operand)!.before as readonly Expr[],
+    columnsBefore: (operand) => operands.get(operand)!.before.filter(isColumn),
+    columnsAfter: (operand) => operands.get(operand)!.after.filter(isColumn),
     after: (operand) => operands.get(operand)!.after as readonly Expr[],
     fill(row, goes = false) {
       const pc = row.pc;
@@ -235,7 +246,7 @@ export function instructionAdapter(
       row.set(state.sp, row.event(3));
       fillSlots(row, isImmediate || undefined);
       if (nextPcColumn) {
-        row.set(nextPcColumn, goes ? (pc + row.message(7)) % MODULUS : pc + 1);
+        row.set(nextPcColumn, goes ? row.targetPc : pc + 1);
       }
       for (const [operand, cells] of operands) {
         const offsets = layout.offsetOf(operand);
@@ -298,7 +309,11 @@ function slotOf(format: Format, operand: string): SlotName {
   throw new TypeError(`expected a slot for ${operand}`);
 }
 
-function declareSlots(chip: ChipBuilder, format: Format): Partial<Record<SlotName, Column>> {
+function declareSlots(
+  chip: ChipBuilder,
+  format: Format,
+  given: Readonly<Partial<Record<SlotName, Column>>>,
+): Partial<Record<SlotName, Column>> {
   const slots: Partial<Record<SlotName, Column>> = {};
   const meanings = new Map<SlotName, string>();
   for (const [slot, operand] of Object.entries(format.slots)) {
@@ -320,7 +335,7 @@ function declareSlots(chip: ChipBuilder, format: Format): Partial<Record<SlotNam
   }
   for (const name of slotNames) {
     const meaning = meanings.get(name);
-    if (meaning !== undefined) slots[name] = chip.column(name, meaning);
+    if (meaning !== undefined) slots[name] = given[name] ?? chip.column(name, meaning);
   }
   return slots;
 }

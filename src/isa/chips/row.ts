@@ -4,17 +4,26 @@ import type { Column } from '../../stark/air/expr.ts';
 
 const MODULUS = 0x7fffffff;
 
+/** What of a program the rows need besides its instructions. */
+export interface RowFacts {
+  readonly fpLimit: number;
+  /** Absolute pcs of each index table by key; key 0 has the runtime entries. */
+  readonly tables: ReadonlyMap<number, Int32Array>;
+}
+
 export class Row {
   /** The program table's fixed columns: pc, then the eight parts of the message. */
   readonly #program: readonly Uint32Array[];
+  readonly facts: RowFacts;
   columns: readonly Uint32Array[] = [];
   index = 0;
   events = new Int32Array(0);
   /** Where the event of this row begins. */
   base = 0;
 
-  constructor(programColumns: readonly Uint32Array[]) {
+  constructor(programColumns: readonly Uint32Array[], facts: RowFacts) {
     this.#program = programColumns;
+    this.facts = facts;
   }
 
   /** Part `index` of the program message of this instruction: op, s0, s1, x0, x1, x2, x3, target. */
@@ -25,6 +34,18 @@ export class Row {
   /** The program counter of the event. */
   get pc(): number {
     return this.events[this.base]!;
+  }
+
+  /** Where the target of this instruction is. */
+  get targetPc(): number {
+    return (this.pc + this.message(7)) % MODULUS;
+  }
+
+  /** Entry `index` of the table with that key. */
+  tableEntry(key: number, index: number): number {
+    const pc = this.facts.tables.get(key)?.[index];
+    if (pc === undefined) throw new RangeError(`table ${key}: expected an entry ${index}`);
+    return pc;
   }
 
   /** A recorded 32-bit value, signed, at `offset` words in the event. */
@@ -53,5 +74,12 @@ export class Row {
       this.set(columns[i]!, lane & 0xffff);
       if (i + 1 < columns.length) this.set(columns[i + 1]!, lane >>> 16);
     }
+  }
+
+  /** Sets `columns`, four for each lane, to the bytes of the lanes from `offset` on. */
+  setBytes(columns: readonly Column[], offset: number): void {
+    columns.forEach((column, i) => {
+      this.set(column, (this.event(offset + (i >> 2)) >>> (8 * (i & 3))) & 255);
+    });
   }
 }
