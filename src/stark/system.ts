@@ -89,3 +89,11 @@ export function fixedTableOf(instance: Instance, chip: ChipDescription): FixedTa
   }
   return { logRows: table.logRows, columns };
 }
+
+/** log2 of the rows of a chip's fixed columns, undefined if it has none. Throws as {@link fixedTableOf}. */
+export function fixedLogRows(instance: Instance, chip: ChipDescription): number | undefined {
+  if (chip.fixedSource !== 'constant') return fixedTableOf(instance, chip)?.logRows;
+  const table = instance.system.constantTables.get(chip.name);
+  if (table === undefined) throw new TypeError(`${chip.name}: expected a constant table`);
+  return table.logRows;
+}

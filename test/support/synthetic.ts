@@ -85,7 +85,7 @@ export const lonely: ChipDescription = (() => {
 
 export const SHIFT = 5;
 
-export function createSystem(constantRoot = new Uint8Array(32)): System {
+export function createSystem(constantRoot: Uint8Array = new Uint8Array(32)): System {
   return {
     name: 'synthetic',
     chips: [fibonacci, squares, answers, lonely, byteRange],
@@ -106,15 +106,16 @@ export interface Example {
   readonly trace: Trace;
 }
 
-/** An honest example: 20 Fibonacci numbers, `count` squares in tables of the given heights. */
+/** An honest example: 20 Fibonacci numbers, squares in tables of the given heights, three rows short of full. */
 export function createExample(options: {
   readonly system: System;
   readonly squareLogRows?: readonly number[];
   readonly lonely?: boolean;
+  readonly fibonacciLogRows?: number;
 }): Example {
-  const { system, squareLogRows = [5, 4] } = options;
+  const { system, squareLogRows = [5, 4], fibonacciLogRows = 6 } = options;
   const values: number[] = [];
-  const tables: TraceTable[] = [fibonacciTable(20, 6)];
+  const tables: TraceTable[] = [fibonacciTable(20, fibonacciLogRows)];
   for (const logRows of squareLogRows) {
     const table = emptyTable(squares, logRows, 2 ** logRows - 3);
     for (let row = 0; row < table.realRows; row++) {

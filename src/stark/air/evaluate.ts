@@ -10,7 +10,7 @@
  * 32-bit integer arithmetic out of floating point only for those.
  */
 
-import type { Expr } from './expr.ts';
+import { type Expr, type Parameters, parameterValue } from './expr.ts';
 
 const P = 0x7fffffff;
 
@@ -48,17 +48,6 @@ export interface Plan {
   /** For each group the place of each of its expressions. */
   readonly groups: readonly Int32Array[];
   readonly slotCount: number;
-}
-
-export type Parameters = Readonly<Record<string, number>>;
-
-/** @throws TypeError if no value is given. */
-export function parameterValue(parameters: Parameters, name: string): number {
-  const value = parameters[name];
-  if (value === undefined || !Number.isInteger(value) || value < 0 || value >= P) {
-    throw new TypeError(`parameter ${name}: expected a canonical field element, got ${value}`);
-  }
-  return value;
 }
 
 /**

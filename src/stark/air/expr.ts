@@ -48,6 +48,18 @@ export function parameter(name: string): Expr {
   return { kind: 'parameter', name };
 }
 
+/** Values of the parameters that expressions name. */
+export type Parameters = Readonly<Record<string, number>>;
+
+/** @throws TypeError if no value is given. */
+export function parameterValue(parameters: Parameters, name: string): number {
+  const value = parameters[name];
+  if (value === undefined || !Number.isInteger(value) || value < 0 || value >= MODULUS) {
+    throw new TypeError(`parameter ${name}: expected a canonical field element, got ${value}`);
+  }
+  return value;
+}
+
 /** The cell of `column` in the next row. Fixed columns are opened at one point only, so not those. */
 export function next(column: Column): Expr {
   if (column.source !== 'main')

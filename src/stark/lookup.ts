@@ -1,0 +1,107 @@
+/**
+ * The columns of the lookup argument, prover side. `spec/7-proof-system.md`, "Lookups".
+ *
+ * A row contributes the fraction multiplicity / denominator for each of its messages, negative for
+ * receives. Two fractions share an extension column; every column but the last holds its own pair's
+ * sum. The last is the running sum S of the whole row, written forward and made cyclic by the claimed
+ * total: S(next row) - S(row) + claimed / rows = sum of the row's fractions. So only the last column
+ * is opened in the next row, and all of a table's fractions sum to `claimed`.
+ */
+
+import { BLOCK_ROWS, Evaluator, planGroups } from './air/evaluate.ts';
+import { traceCells } from './air/messages.ts';
+import type { Ext, ExtensionField } from './field/extension.ts';
+import { addColumns, createExtColumn, invertColumn } from './field/extension-column.ts';
+import { add, inverse, sub } from './field/m31.ts';
+import type { LookupChallenges } from './fingerprint.ts';
+import { crossSum, Fractions } from './fractions.ts';
+import type { Instance, TraceTable } from './system.ts';
+
+export interface LookupColumns {
+  /** `degree` base columns for each extension column, in row order. */
+  readonly columns: readonly Uint32Array[];
+  readonly claimed: Ext;
+}
+
+/**
+ * @param pause called now and then, to let others run.
+ * @throws RangeError if a denominator is zero: for random challenges that has probability below 2^-90.
+ */
+export async function lookupColumns(
+  field: ExtensionField,
+  instance: Instance,
+  table: TraceTable,
+  challenges: LookupChallenges,
+  pause: () => Promise<void>,
+): Promise<LookupColumns> {
+  const { interactions } = table.chip;
+  const { degree } = field;
+  const rows = 2 ** table.logRows;
+  if (interactions.length === 0) return { columns: [], claimed: field.zero() };
+  const plan = planGroups(
+    interactions.map(({ message, multiplicity }) => [...message, multiplicity]),
+    instance.parameters,
+  );
+  const fractions = new Fractions(field, plan, 0, interactions, challenges);
+  const evaluator = new Evaluator(plan, traceCells(instance, table));
+  const count = Math.ceil(interactions.length / 2);
+  const columns = Array.from({ length: count * degree }, () => new Uint32Array(rows));
+  const blockRows = Math.min(BLOCK_ROWS, rows);
+  const denominators = [createExtColumn(field, blockRows), createExtColumn(field, blockRows)];
+  const multiplicities = [new Uint32Array(blockRows), new Uint32Array(blockRows)];
+  const sum = createExtColumn(field, blockRows);
+  const total = createExtColumn(field, blockRows);
+  const last = columns.slice(-degree);
+  for (let start = 0; start < rows; start += blockRows) {
+    for (const coordinate of total) coordinate.fill(0);
+    evaluator.evaluate(start, blockRows, (index, arrays, offsets) => {
+      const side = index % 2;
+      fractions.denominators(index, arrays, offsets, blockRows, denominators[side]!);
+      fractions.multiplicities(index, arrays, offsets, blockRows, multiplicities[side]!);
+      const isLast = index === interactions.length - 1;
+      if (side === 0 && !isLast) return;
+      if (side === 0) {
+        invertColumn(field, denominators[0]!);
+        for (let k = 0; k < degree; k++) sum[k]!.set(denominators[0]![k]!);
+        scaleRows(sum, multiplicities[0]!);
+      } else {
+        const [first, second] = denominators;
+        crossSum(sum, first!, multiplicities[1]!, second!, multiplicities[0]!);
+        field.mulColumns(first!, first!, second!);
+        invertColumn(field, first!);
+        field.mulColumns(sum, sum, first!);
+      }
+      addColumns(total, total, sum);
+      if (!isLast) {
+        const at = (index >> 1) * degree;
+        for (let k = 0; k < degree; k++) columns[at + k]!.set(sum[k]!, start);
+      }
+    });
+    for (let k = 0; k < degree; k++) last[k]!.set(total[k]!, start);
+    await pause();
+  }
+  const claimed = Uint32Array.from(last, sumOf);
+  const share = field.mulBase(claimed, inverse(rows));
+  for (let k = 0; k < degree; k++) runningSum(last[k]!, share[k]!);
+  return { columns, claimed };
+}
+
+function scaleRows(column: readonly Uint32Array[], by: Uint32Array): void {
+  crossSum(column, column, by, column, new Uint32Array(by.length));
+}
+
+function sumOf(values: Uint32Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum = add(sum, values[i]!);
+  return sum;
+}
+
+/** Turns each row's total into the sum of all before it, less `share` for each. */
+function runningSum(values: Uint32Array, share: number): void {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    values[i] = sum;
+    sum = add(sum, sub(value, share));
+  }
+}

@@ -1,0 +1,584 @@
+/** Attacks on the verifier, by the classes of bugs found in real systems that the proof system names. */
+
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Bus, ChipBuilder } from '../../src/stark/air/chip.ts';
+import { readContainer, writeContainer } from '../../src/stark/codec.ts';
+import { commitConstants } from '../../src/stark/commitments.ts';
+import { expectedComposition } from '../../src/stark/constraints.ts';
+import { qm31 } from '../../src/stark/field/qm31.ts';
+import { keyDigest } from '../../src/stark/key.ts';
+import { layoutTables } from '../../src/stark/layout.ts';
+import { type Profile, profiles } from '../../src/stark/parameters.ts';
+import { rowPoint, toExtPoint } from '../../src/stark/poly/domain.ts';
+import { type ProveOptions, proveInstance } from '../../src/stark/prover.ts';
+import type { Instance, System, Trace } from '../../src/stark/system.ts';
+import { type Verdict, verifyBody, verifyInstance } from '../../src/stark/verifier.ts';
+import { createExample, createSystem, emptyTable, endBus, P } from '../support/synthetic.ts';
+import { createDice, tamper } from '../support/tampering.ts';
+
+const TEST = { profile: 'test' } as const;
+const FIBONACCI = 0;
+const SQUARES = 1;
+const LONELY = 4;
+
+let system: System;
+let instance: Instance;
+let trace: Trace;
+let proof: Uint8Array;
+
+beforeAll(async () => {
+  system = createSystem((await commitConstants(createSystem())).root);
+  ({ instance, trace } = createExample({ system }));
+  proof = await proveInstance(instance, trace, profiles.test);
+});
+
+function codeOf(verdict: Verdict): string {
+  return verdict.ok ? 'accepted' : verdict.rejection.code;
+}
+
+/** What becomes of a proof made with a hook of the prover. */
+async function forge(options: ProveOptions): Promise<Verdict> {
+  return verifyInstance(
+    instance,
+    await proveInstance(instance, trace, profiles.test, options),
+    TEST,
+  );
+}
+
+/** What becomes of the honest proof when the verifier holds another instance. */
+function verifyAgainst(changed: Partial<Instance>): Verdict {
+  const container = readContainer(proof);
+  if (!container.ok) throw new Error('expected a container');
+  return verifyBody({ ...instance, ...changed }, profiles.test, container.value.body);
+}
+
+describe('an honest proof', () => {
+  it('is accepted, so that all refusals below mean something', () => {
+    expect(codeOf(verifyInstance(instance, proof, TEST))).toBe('accepted');
+    expect(codeOf(verifyAgainst({}))).toBe('accepted');
+  });
+
+  it('of the test profile is refused unless that is named', () => {
+    expect(codeOf(verifyInstance(instance, proof))).toBe('mismatch');
+    expect(codeOf(verifyInstance(instance, proof, { profile: 'P100' }))).toBe('mismatch');
+  });
+
+  it('is refused when its tables are too low for the bits of the profile', async () => {
+    const weak = { ...profiles.test, bits: 100 };
+    const container = readContainer(proof);
+    expect(container.ok && codeOf(verifyBody(instance, weak, container.value.body))).toBe(
+      'too-weak',
+    );
+  });
+});
+
+describe('class 1, public data not absorbed', () => {
+  const changes: readonly [string, () => Partial<Instance>][] = [
+    ['the digest', () => ({ digest: new Uint8Array(32).fill(4) })],
+    ['the statement', () => ({ statement: Uint8Array.of(1, 2, 3, 5) })],
+    ['the length of the statement', () => ({ statement: Uint8Array.of(1, 2, 3, 4, 0) })],
+    ['an unused parameter', () => ({ parameters: { ...instance.parameters, unused: 1 } })],
+    ['the value of a parameter', () => ({ parameters: { shift: 6 } })],
+    [
+      'a public message',
+      () => ({ publicTerms: [{ ...instance.publicTerms[0]!, message: [20, 4182] }] }),
+    ],
+    [
+      'a public multiplicity',
+      () => ({ publicTerms: [{ ...instance.publicTerms[0]!, multiplicity: 2 }] }),
+    ],
+    [
+      'the direction of a public term',
+      () => ({ publicTerms: [{ ...instance.publicTerms[0]!, direction: 'receive' }] }),
+    ],
+    [
+      'a public term of multiplicity 0',
+      () => ({
+        publicTerms: [...instance.publicTerms, { ...instance.publicTerms[0]!, multiplicity: 0 }],
+      }),
+    ],
+    ['no public term', () => ({ publicTerms: [] })],
+    [
+      'a fixed cell',
+      () => {
+        const table = instance.fixedTables.get('answers')!;
+        const columns = table.columns.map((column) => column.slice());
+        columns[1]![3]!++;
+        return { fixedTables: new Map([['answers', { ...table, columns }]]) };
+      },
+    ],
+  ];
+  for (const [name, change] of changes) {
+    it(`refuses the proof for another instance: ${name}`, () => {
+      expect(codeOf(verifyAgainst(change()))).not.toBe('accepted');
+    });
+  }
+
+  it('refuses another statement in the container', () => {
+    const container = readContainer(proof);
+    if (!container.ok) throw new Error('expected a container');
+    const bytes = writeContainer({ ...container.value, statement: Uint8Array.of(9) });
+    expect(codeOf(verifyInstance(instance, bytes, TEST))).toBe('mismatch');
+  });
+
+  it('refuses the proof under other profile parameters', () => {
+    const container = readContainer(proof);
+    if (!container.ok) throw new Error('expected a container');
+    const changes: Partial<Profile>[] = [
+      { queries: profiles.test.queries + 1 },
+      { queries: profiles.test.queries - 1 },
+      { queries: 0 },
+      { name: 'P100' },
+      { grind: { ...profiles.test.grind, query: 1 } },
+    ];
+    for (const change of changes) {
+      const profile = { ...profiles.test, ...change };
+      expect(codeOf(verifyBody(instance, profile, container.value.body))).not.toBe('accepted');
+    }
+  });
+});
+
+describe('class 2, values chosen after the challenge', () => {
+  it('refuses claimed sums moved between tables', () => {
+    const moved = tamper(instance, proof, ({ claimedSums }) => {
+      claimedSums[FIBONACCI * 4] = (claimedSums[FIBONACCI * 4]! + 1) % P;
+      claimedSums[SQUARES * 4] = (claimedSums[SQUARES * 4]! + P - 1) % P;
+      return undefined;
+    });
+    expect(codeOf(verifyInstance(instance, moved, TEST))).not.toBe('accepted');
+  });
+
+  it('refuses any other opened value', () => {
+    const count = instance.system.chips.length;
+    expect(count).toBeGreaterThan(0);
+    tamper(instance, proof, ({ openedValues }) => {
+      for (let position = 0; position < openedValues.length; position += 7) {
+        const bytes = tamper(instance, proof, (copy) => {
+          copy.openedValues[position] = (copy.openedValues[position]! + 1) % P;
+          return undefined;
+        });
+        expect(codeOf(verifyInstance(instance, bytes, TEST))).not.toBe('accepted');
+      }
+      return undefined;
+    });
+  });
+
+  it('refuses every root but the committed one', () => {
+    for (const name of ['mainRoot', 'interactionRoot', 'compositionRoot'] as const) {
+      const bytes = tamper(instance, proof, (copy) => {
+        copy[name]![3]! ^= 1;
+        return undefined;
+      });
+      expect(codeOf(verifyInstance(instance, bytes, TEST))).not.toBe('accepted');
+    }
+  });
+});
+
+describe('class 3, lookup sums', () => {
+  it('refuses claims that do not cancel', async () => {
+    const verdict = await forge({
+      mutateClaimedSums: (sums) => {
+        sums[0] = (sums[0]! + 1) % P;
+      },
+    });
+    expect(verdict).toEqual({ ok: false, rejection: { code: 'bus-balance', where: 'all tables' } });
+  });
+
+  it('refuses a claim of a table without messages', async () => {
+    const verdict = await forge({
+      mutateClaimedSums: (sums) => {
+        sums[FIBONACCI * 4] = (sums[FIBONACCI * 4]! + 1) % P;
+        sums[LONELY * 4] = P - 1;
+      },
+    });
+    expect(verdict).toEqual({ ok: false, rejection: { code: 'bus-balance', where: 'lonely' } });
+  });
+
+  it('refuses claims that cancel but are not those of the columns', async () => {
+    const verdict = await forge({
+      mutateClaimedSums: (sums) => {
+        sums[FIBONACCI * 4] = (sums[FIBONACCI * 4]! + 1) % P;
+        sums[SQUARES * 4] = (sums[SQUARES * 4]! + P - 1) % P;
+      },
+    });
+    expect(codeOf(verdict)).toBe('constraints');
+  });
+
+  it('refuses a message that nobody receives', async () => {
+    const verdict = await forge({
+      mutateTrace: (tables) => {
+        // An honest row of its own, in the padding: all constraints hold.
+        tables[SQUARES]!.columns[0]![31] = 1;
+      },
+    });
+    expect(codeOf(verdict)).toBe('bus-balance');
+  });
+});
+
+describe('class 4, shape of the low degree test', () => {
+  const shapes: readonly [string, (values: Uint32Array) => Uint32Array][] = [
+    ['a final polynomial too short', (values) => values.slice(4)],
+    ['a final polynomial too long', (values) => Uint32Array.from([...values, 0, 0, 0, 0])],
+    ['a final polynomial that is zero', (values) => new Uint32Array(values.length)],
+  ];
+  for (const [name, change] of shapes) {
+    it(`refuses ${name}`, () => {
+      const bytes = tamper(instance, proof, ({ fri }) => ({
+        fri: { ...fri, finalCoefficients: change(fri.finalCoefficients) },
+      }));
+      expect(codeOf(verifyInstance(instance, bytes, TEST))).not.toBe('accepted');
+    });
+  }
+
+  it('refuses a layer too few, a layer too many, a query too few', () => {
+    const changes = [
+      (roots: readonly Uint32Array[]) => roots.slice(1),
+      (roots: readonly Uint32Array[]) => [...roots, roots[0]!],
+    ];
+    for (const change of changes) {
+      const bytes = tamper(instance, proof, ({ fri }) => ({
+        fri: { ...fri, roots: change(fri.roots) },
+      }));
+      expect(codeOf(verifyInstance(instance, bytes, TEST))).not.toBe('accepted');
+    }
+    const fewer = tamper(instance, proof, ({ trees }, layout) => {
+      const [first, ...rest] = trees.main!.rows;
+      const width = layout.trees.main[0]!.width;
+      return {
+        trees: { ...trees, main: { ...trees.main!, rows: [first!.slice(width), ...rest] } },
+      };
+    });
+    expect(codeOf(verifyInstance(instance, fewer, TEST))).not.toBe('accepted');
+  });
+});
+
+describe('class 5, shapes chosen by the prover', () => {
+  const lists: readonly [string, (claims: { chip: number; logRows: number }[]) => unknown][] = [
+    ['another height', (claims) => claims.splice(1, 1, { chip: 1, logRows: 6 })],
+    ['a lower height', (claims) => claims.splice(0, 1, { chip: 0, logRows: 5 })],
+    ['a height below the least', (claims) => claims.splice(2, 1, { chip: 1, logRows: 3 })],
+    ['a height above the greatest', (claims) => claims.splice(1, 1, { chip: 1, logRows: 25 })],
+    ['another height of a fixed table', (claims) => claims.splice(3, 1, { chip: 2, logRows: 7 })],
+    [
+      'another height of a constant table',
+      (claims) => claims.splice(5, 1, { chip: 4, logRows: 9 }),
+    ],
+    ['two tables exchanged', (claims) => claims.splice(0, 2, claims[1]!, claims[0]!)],
+    ['the lower table of a chip first', (claims) => claims.splice(1, 2, claims[2]!, claims[1]!)],
+    ['a second table of a single chip', (claims) => claims.splice(0, 0, claims[0]!)],
+    ['a missing table', (claims) => claims.splice(4, 1)],
+    ['a missing constant table', (claims) => claims.splice(5, 1)],
+    ['an unknown chip', (claims) => claims.splice(5, 0, { chip: 77, logRows: 4 })],
+    ['no table at all', (claims) => claims.splice(0)],
+    [
+      '65 tables of a chip',
+      (claims) => claims.splice(1, 2, ...Array(65).fill({ chip: 1, logRows: 4 })),
+    ],
+  ];
+  for (const [name, change] of lists) {
+    it(`refuses ${name}`, () => {
+      const bytes = tamper(instance, proof, ({ claims }) => {
+        const changed = claims.map((claim) => ({ ...claim }));
+        change(changed);
+        return { claims: changed };
+      });
+      expect(codeOf(verifyInstance(instance, bytes, TEST))).not.toBe('accepted');
+    });
+  }
+
+  it('refuses more ticks than the clock has', () => {
+    expect(codeOf(verifyAgainst({ system: { ...system, clockLimit: 96 } }))).toBe('out-of-range');
+  });
+});
+
+describe('class 6, Merkle trees', () => {
+  it('refuses another row of a low table, which many queries share', () => {
+    for (const table of [0, 1, 2, 3, 4, 5]) {
+      const bytes = tamper(instance, proof, ({ trees }) => {
+        const row = trees.main!.rows[table]!;
+        row[0] = (row[0]! + 1) % P;
+        return undefined;
+      });
+      expect(verifyInstance(instance, bytes, TEST)).toMatchObject({
+        rejection: { code: 'bad-root', where: 'main' },
+      });
+    }
+  });
+
+  it('refuses another row of a constant table', () => {
+    const bytes = tamper(instance, proof, ({ trees }) => {
+      trees.constant!.rows[0]![0]! ^= 1;
+      return undefined;
+    });
+    expect(verifyInstance(instance, bytes, TEST)).toMatchObject({
+      rejection: { code: 'bad-root', where: 'constant' },
+    });
+  });
+});
+
+describe('class 10, padding rows', () => {
+  it('refuses any change of a padding row that makes it send or break a rule', async () => {
+    const dice = createDice(10);
+    for (let round = 0; round < 12; round++) {
+      const column = dice(5);
+      const value = column === 0 ? 1 : 1 + dice(200);
+      const verdict = await forge({
+        mutateTrace: (tables) => {
+          tables[SQUARES]!.columns[column]![30] = value;
+        },
+      });
+      // The clock and the limbs of a row that sends nothing are free but for the equation of the square.
+      expect(codeOf(verdict)).toBe(
+        column === 1 ? 'accepted' : column === 0 ? 'bus-balance' : 'constraints',
+      );
+    }
+  });
+
+  it('refuses a broken constraint in every table', async () => {
+    for (const table of [0, 1, 2, 3, 4]) {
+      const verdict = await forge({
+        mutateTrace: (tables) => {
+          const cells = tables[table]!.columns.at(-1)!;
+          cells[5] = (cells[5]! + 1) % P;
+        },
+      });
+      expect(codeOf(verdict), `table ${table}`).not.toBe('accepted');
+    }
+  });
+});
+
+describe('class 14, messages of one bus on another', () => {
+  const buses: Bus[] = [1, 2].map((id) => ({ name: `bus ${id}`, id, fields: ['value'] }));
+  const one = (name: string, sends: boolean, bus: Bus) => {
+    const chip = new ChipBuilder(name);
+    const real = chip.bit('real', 'is no padding');
+    const value = chip.column('value', 'anything');
+    if (sends) chip.send('value', bus, [value], real);
+    else chip.receive('value', bus, [value], real);
+    return chip.build({ assumes: [], proves: [] });
+  };
+  for (const [bus, code] of [
+    [0, 'accepted'],
+    [1, 'bus-balance'],
+  ] as const) {
+    it(`a message sent on bus 1 and received on bus ${bus + 1}: ${code}`, async () => {
+      const chips = [one('sender', true, buses[0]!), one('receiver', false, buses[bus]!)];
+      const other: Instance = {
+        ...instance,
+        system: {
+          ...system,
+          chips,
+          buses,
+          constantTables: new Map(),
+          constantRoot: new Uint8Array(32),
+        },
+        fixedTables: new Map(),
+        publicTerms: [],
+      };
+      const tables = chips.map((chip) => emptyTable(chip, 4, 3));
+      for (const { columns } of tables) {
+        columns[0]!.set([1, 1, 1]);
+        columns[1]!.set([7, 8, 9]);
+      }
+      const bytes = await proveInstance(other, { tables }, profiles.test);
+      expect(codeOf(verifyInstance(other, bytes, TEST))).toBe(code);
+    });
+  }
+});
+
+describe('class 15, multiplicities that overflow', () => {
+  it('refuses heights at which a bus could carry p messages', () => {
+    const bus: Bus = { name: 'wide', id: 1, fields: ['value'] };
+    const builder = new ChipBuilder('loud');
+    const real = builder.bit('real', 'is no padding');
+    for (let i = 0; i < 8; i++) builder.send(`send ${i}`, bus, [i], real);
+    const chips = [builder.build({ assumes: [], proves: [] })];
+    const loud: Instance = {
+      ...instance,
+      system: { ...system, chips, buses: [bus], constantTables: new Map() },
+      fixedTables: new Map(),
+      publicTerms: [],
+    };
+    const claims = (count: number) =>
+      Array.from({ length: count }, () => ({ chip: 0, logRows: 24 }));
+    expect(layoutTables(loud, profiles.test, claims(15)).ok).toBe(true);
+    expect(layoutTables(loud, profiles.test, claims(16))).toMatchObject({
+      rejection: { code: 'out-of-range', where: 'multiplicities of bus wide', got: 2 ** 31 },
+    });
+    const term = { bus, direction: 'send', message: [1], multiplicity: P - 1 } as const;
+    expect(layoutTables({ ...loud, publicTerms: [term] }, profiles.test, claims(1)).ok).toBe(false);
+  });
+});
+
+describe('class 17, the verifying key', () => {
+  const changes: readonly [string, (system: System) => System][] = [
+    ['its name', (old) => ({ ...old, name: 'other' })],
+    ['the clock limit', (old) => ({ ...old, clockLimit: old.clockLimit + 1 })],
+    [
+      'the constant root',
+      (old) => ({ ...old, constantRoot: old.constantRoot.map((byte) => byte ^ 1) }),
+    ],
+    [
+      'the order of chips',
+      (old) => ({ ...old, chips: [old.chips[1]!, old.chips[0]!, ...old.chips.slice(2)] }),
+    ],
+    [
+      'a bus name',
+      (old) => ({ ...old, buses: old.buses.map((bus) => ({ ...bus, name: `${bus.name}!` })) }),
+    ],
+    ['a bus without users', (old) => ({ ...old, buses: [...old.buses, { ...endBus, id: 99 }] })],
+    ...(['stride', 'name', 'instances'] as const).map(
+      (key): [string, (system: System) => System] => [
+        `the ${key} of a chip`,
+        (old) => {
+          const value = { stride: 1, name: 'x', instances: 'many' }[key];
+          return { ...old, chips: [{ ...old.chips[0]!, [key]: value }, ...old.chips.slice(1)] };
+        },
+      ],
+    ),
+    [
+      'a dropped constraint',
+      (old) => ({
+        ...old,
+        chips: [
+          { ...old.chips[0]!, constraints: old.chips[0]!.constraints.slice(1) },
+          ...old.chips.slice(1),
+        ],
+      }),
+    ],
+    [
+      'a constraint of another column',
+      (old) => {
+        const [first, ...rest] = old.chips;
+        const constraints = [...first!.constraints];
+        constraints[0] = { ...constraints[0]!, expr: first!.columns[0]! };
+        return { ...old, chips: [{ ...first!, constraints }, ...rest] };
+      },
+    ],
+    [
+      'the direction of a message',
+      (old) => {
+        const [first, ...rest] = old.chips;
+        const interactions = first!.interactions.map((one) => ({
+          ...one,
+          direction: 'send' as const,
+        }));
+        return { ...old, chips: [{ ...first!, interactions }, ...rest] };
+      },
+    ],
+  ];
+  for (const [name, change] of changes) {
+    it(`covers ${name}`, () => {
+      const changed = change(system);
+      expect(keyDigest(changed)).not.toEqual(keyDigest(system));
+      expect(codeOf(verifyAgainst({ system: changed }))).not.toBe('accepted');
+    });
+  }
+
+  it('does not depend on which objects are shared', () => {
+    const copied: System = { ...system, chips: structuredClone(system.chips) };
+    expect(keyDigest(copied)).toEqual(keyDigest(system));
+  });
+});
+
+describe('class 20, proof of work', () => {
+  it('refuses a nonce where none is asked for', () => {
+    for (const site of ['logup', 'outOfDomain', 'batch', 'query'] as const) {
+      const bytes = tamper(instance, proof, ({ nonces }) => ({ nonces: { ...nonces, [site]: 1 } }));
+      expect(verifyInstance(instance, bytes, TEST)).toMatchObject({
+        rejection: { code: 'bad-nonce' },
+      });
+    }
+  });
+
+  it('refuses a nonce without the bits, at every site', async () => {
+    const grind = { logup: 6, outOfDomain: 6, batch: 6, fold: 6, query: 6 };
+    const grinding: Profile = { ...profiles.test, grind };
+    const bytes = await proveInstance(instance, trace, grinding);
+    const bodyOf = (container: Uint8Array): Uint8Array => {
+      const read = readContainer(container);
+      if (!read.ok) throw new Error('expected a container');
+      return read.value.body;
+    };
+    expect(codeOf(verifyBody(instance, grinding, bodyOf(bytes)))).toBe('accepted');
+    for (const site of ['logup', 'outOfDomain', 'batch', 'query'] as const) {
+      const changed = tamper(instance, bytes, ({ nonces }) => ({
+        nonces: { ...nonces, [site]: nonces[site] + 2 ** 33 },
+      }));
+      expect(codeOf(verifyBody(instance, grinding, bodyOf(changed)))).not.toBe('accepted');
+    }
+    const changed = tamper(instance, bytes, ({ fri }) => ({
+      fri: { ...fri, foldNonces: fri.foldNonces.map((nonce) => nonce + 1) },
+    }));
+    expect(codeOf(verifyBody(instance, grinding, bodyOf(changed)))).not.toBe('accepted');
+  });
+});
+
+describe('class 21, bytes that make a verifier throw', () => {
+  it('refuses every one of 1000 flipped bits', () => {
+    const dice = createDice(21);
+    for (let round = 0; round < 1000; round++) {
+      // Every part is met: one flip in each thousandth of the bytes, at a random place in it.
+      const at = Math.floor(((round + dice(1000) / 1000) / 1000) * proof.length);
+      const bytes = proof.slice();
+      bytes[at]! ^= 1 << dice(8);
+      const verdict = verifyInstance(instance, bytes, TEST);
+      expect(codeOf(verdict), `byte ${at}`).not.toBe('accepted');
+    }
+  });
+
+  it('refuses every prefix and every longer string', () => {
+    for (let length = 0; length < proof.length; length += length < 200 ? 1 : 97) {
+      expect(codeOf(verifyInstance(instance, proof.slice(0, length), TEST))).not.toBe('accepted');
+    }
+    const longer = new Uint8Array(proof.length + 1);
+    longer.set(proof);
+    expect(codeOf(verifyInstance(instance, longer, TEST))).toBe('left-over');
+  });
+
+  it('refuses random bytes behind a right beginning', () => {
+    const dice = createDice(22);
+    for (let round = 0; round < 300; round++) {
+      const start = dice(200);
+      const bytes = proof.map((byte, i) => (i < start ? byte : dice(256)));
+      expect(codeOf(verifyInstance(instance, bytes, TEST))).not.toBe('accepted');
+    }
+  });
+
+  it('refuses a field element in its second encoding', () => {
+    const container = readContainer(proof);
+    if (!container.ok) throw new Error('expected a container');
+    // The claimed sum of the table without messages is zero; p is zero too.
+    const { body } = container.value;
+    const at = 4 + 6 * 5 + 32 + 8 + LONELY * 16;
+    expect([...body.slice(at, at + 16)]).toEqual(Array(16).fill(0));
+    const changed = body.slice();
+    new DataView(changed.buffer).setUint32(at, P, true);
+    expect(codeOf(verifyBody(instance, profiles.test, changed))).toBe('not-canonical');
+  });
+});
+
+describe('class 22, an opening point inside a domain', () => {
+  it('finds no composition at the rows of any table', () => {
+    const claims = trace.tables.map(({ chip, logRows }) => ({
+      chip: system.chips.indexOf(chip),
+      logRows,
+    }));
+    const layout = layoutTables(instance, profiles.test, claims);
+    if (!layout.ok) throw new Error('expected a layout');
+    const one = qm31.one();
+    for (const row of [0, 1, 100, 255]) {
+      const zeta = toExtPoint(qm31, rowPoint(layout.value.logRows, row));
+      const opened = () => one;
+      const values = {
+        zeta,
+        alpha: one,
+        beta: one,
+        gamma: one,
+        claimed: trace.tables.map(() => one),
+        opened,
+      };
+      expect(expectedComposition(qm31, instance, layout.value, values)).toBeUndefined();
+    }
+  });
+});
