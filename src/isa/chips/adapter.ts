@@ -12,6 +12,7 @@
  */
 
 import { access } from '../../memory/access.ts';
+import { addressSpaces } from '../../memory/address-space.ts';
 import { memoryBus, wideBus } from '../../memory/buses.ts';
 import type { ChipBuilder } from '../../stark/air/chip.ts';
 import { add, type Column, type Expr, type ExprLike, mul, sub } from '../../stark/air/expr.ts';
@@ -19,9 +20,6 @@ import { executionBus, programBus } from '../buses.ts';
 import { type Access, type Format, type FormatName, formats, strideOf } from '../formats.ts';
 import { eventLayout } from '../trace.ts';
 import type { Row } from './row.ts';
-
-/** Number of address spaces before memory segments on the memory bus (`spec/5-memory.md`). */
-export const space = { word: 0, global: 1, window: 2, record: 3, memory: 4 } as const;
 
 const IMMEDIATE = 256;
 
@@ -188,7 +186,7 @@ export function instructionAdapter(
       where = cell;
       multiplicity = cell.multiplicity;
     } else {
-      where = { space: entry.space === 'wide' ? 0 : space[entry.space], address: addressOf(entry) };
+      where = { space: addressSpaces[entry.space].high, address: addressOf(entry) };
     }
     const time = access(chip, operand.replace(' ', '-'), {
       bus: entry.space === 'wide' ? wideBus : memoryBus,

@@ -13,12 +13,13 @@
  * into one more cell than they fill.
  */
 
+import { addressSpaces } from '../../memory/address-space.ts';
 import type { ChipBuilder } from '../../stark/air/chip.ts';
 import { add, type Column, type Expr, mul, not, sub } from '../../stark/air/expr.ts';
 import { carriesOf } from '../../stark/gadgets/add-limbs.ts';
 import { isNonzero } from '../../stark/gadgets/is-nonzero.ts';
 import { range } from '../../stark/tables/range.ts';
-import { space } from './adapter.ts';
+
 import type { Row } from './row.ts';
 
 export interface MemoryCells {
@@ -112,7 +113,7 @@ export function memoryCells(
     isOdd,
     shift: [sub(real, anyShift), ...shifts],
     cells: Array.from({ length: cellCount + 1 }, (_, k) => ({
-      space: add(space.memory, window[0]!),
+      space: add(addressSpaces.memory.high, window[0]!),
       address: add(cell, k),
       multiplicity: k < cellCount ? happens : crosses,
     })),

@@ -17,7 +17,7 @@ export class Row {
   readonly facts: RowFacts;
   columns: readonly Uint32Array[] = [];
   index = 0;
-  events = new Int32Array(0);
+  events: Int32Array = new Int32Array(0);
   /** Where the event of this row begins. */
   base = 0;
 

@@ -1,0 +1,258 @@
+/**
+ * From the recording of a run to the trace that is proven: plans the tables, then fills every chip's
+ * columns from its events, the boundary from the touched cells, and the counts of the lookup tables
+ * from the messages that the filled tables send.
+ */
+
+import { type BoundaryRow, wideBoundary, wordBoundary } from '../memory/boundary.ts';
+import { wideRefresh, wordRefresh } from '../memory/refresh.ts';
+import type { ChipDescription } from '../stark/air/chip.ts';
+import { visitMessages } from '../stark/air/messages.ts';
+import type { Instance, Trace, TraceTable } from '../stark/system.ts';
+import { byteBus, byteTable } from '../stark/tables/bytes.ts';
+import { rangeBus, rangeRow, rangeTable } from '../stark/tables/range.ts';
+import { poolBus, programBus, tableBus } from './buses.ts';
+import type { InstructionChip } from './chips/chip.ts';
+import { Row } from './chips/row.ts';
+import { type ImageEntries, imageEntries } from './image.ts';
+import { instructionChips, machine } from './machine.ts';
+import { indexTable, poolTable, programTable } from './program-tables.ts';
+import { boundaryRow, eventsOf, type Recording, type Rows, refreshRow } from './trace.ts';
+
+const LEAST_LOG_ROWS = 4;
+/** Below this a table is not split: the fixed cost of an instance outweighs its padding. */
+const SPLIT_FROM = 2 ** 12;
+/** A split must save at least this part of the rows. */
+const SPLIT_GAIN = 1 / 16;
+
+/**
+ * Heights (log2) for `count` rows that have no order: one table, or up to three whose sum is nearer to
+ * the count, taller first.
+ */
+export function planInstances(count: number, pieces = 3): number[] {
+  const whole = Math.max(LEAST_LOG_ROWS, Math.ceil(Math.log2(Math.max(1, count))));
+  if (count < SPLIT_FROM || pieces === 1 || 2 ** whole === count) return [whole];
+  const split = [whole - 1, ...planInstances(count - 2 ** (whole - 1), pieces - 1)];
+  const rows = split.reduce((sum, logRows) => sum + 2 ** logRows, 0);
+  return 2 ** whole - rows >= SPLIT_GAIN * count ? split : [whole];
+}
+
+interface PlannedTable {
+  readonly chip: ChipDescription;
+  readonly logRows: number;
+  readonly realRows: number;
+  /** The first of the chip's rows that this instance holds. */
+  readonly firstRow: number;
+}
+
+/** A trace in one arena: all columns of all tables are parts of one array. */
+function allocate(planned: readonly PlannedTable[]): TraceTable[] {
+  const cells = planned.reduce(
+    (sum, { chip, logRows }) => sum + chip.columns.length * 2 ** logRows,
+    0,
+  );
+  const arena = new Uint32Array(cells);
+  let offset = 0;
+  return planned.map(({ chip, logRows, realRows }) => ({
+    chip,
+    logRows,
+    realRows,
+    columns: chip.columns.map(() => {
+      const column = arena.subarray(offset, offset + 2 ** logRows);
+      offset += 2 ** logRows;
+      return column;
+    }),
+  }));
+}
+
+/** Fills the trace of a recorded run. `instance` must be that of the same program and statement. */
+export function fillTrace(recording: Recording, instance: Instance, outputCells: number): Trace {
+  const image = imageEntries(recording.program, recording.statement);
+  const boundary = {
+    word: completeBoundary(recording.boundary.word, image, outputCells),
+    wide: sortBoundary(recording.boundary.wide),
+  };
+  const counts = new Map<string, number>([
+    [wordBoundary.description.name, boundary.word.length],
+    [wideBoundary.description.name, boundary.wide.length],
+    [wordRefresh.description.name, recording.refreshes.word.count],
+    [wideRefresh.description.name, recording.refreshes.wide.count],
+  ]);
+  for (const { description } of instructionChips) {
+    counts.set(description.name, eventsOf(recording, description.name).count);
+  }
+  const planned = planTables(instance, counts);
+  const tables = allocate(planned);
+  const byName = new Map<string, InstructionChip>(
+    instructionChips.map((chip) => [chip.description.name, chip]),
+  );
+  const program = instance.fixedTables.get(programTable.name)!.columns;
+  const row = new Row(program, {
+    fpLimit: recording.program.limits.fpLimit,
+    tables: new Map(recording.program.tables.map(({ key, pcs }) => [key, pcs])),
+  });
+  tables.forEach((table, i) => {
+    const { firstRow, realRows } = planned[i]!;
+    const chip = byName.get(table.chip.name);
+    if (chip) fillEvents(row, chip, table, recording, firstRow);
+    else if (table.chip === wordBoundary.description)
+      fillBoundary(table, wordBoundary, boundary.word);
+    else if (table.chip === wideBoundary.description)
+      fillBoundary(table, wideBoundary, boundary.wide);
+    else if (table.chip === wordRefresh.description || table.chip === wideRefresh.description) {
+      const isWord = table.chip === wordRefresh.description;
+      const { data, words } = isWord ? recording.refreshes.word : recording.refreshes.wide;
+      const { fill } = isWord ? wordRefresh : wideRefresh;
+      for (let k = 0; k < realRows; k++) fill(table.columns, k, data, (firstRow + k) * words);
+    }
+  });
+  countLookups(instance, tables);
+  return { tables };
+}
+
+function planTables(instance: Instance, counts: ReadonlyMap<string, number>): PlannedTable[] {
+  return machine.chips.flatMap((chip): PlannedTable[] => {
+    const fixed = instance.fixedTables.get(chip.name) ?? machine.constantTables.get(chip.name);
+    if (fixed) return [{ chip, logRows: fixed.logRows, realRows: 2 ** fixed.logRows, firstRow: 0 }];
+    const count = counts.get(chip.name) ?? 0;
+    if (count === 0) return [];
+    let firstRow = 0;
+    return planInstances(count, chip.instances === 'one' ? 1 : 3).map((logRows) => {
+      const realRows = Math.min(2 ** logRows, count - firstRow);
+      const table = { chip, logRows, realRows, firstRow };
+      firstRow += realRows;
+      return table;
+    });
+  });
+}
+
+function fillEvents(
+  row: Row,
+  chip: InstructionChip,
+  table: TraceTable,
+  recording: Recording,
+  firstRow: number,
+): void {
+  const events = eventsOf(recording, chip.description.name);
+  row.columns = table.columns;
+  row.events = events.data;
+  for (let k = 0; k < table.realRows; k++) {
+    row.index = k;
+    row.base = (firstRow + k) * events.words;
+    chip.fill(row);
+  }
+}
+
+function fillBoundary(
+  table: TraceTable,
+  chip: typeof wordBoundary,
+  rows: readonly BoundaryRow[],
+): void {
+  rows.forEach((entry, i) => {
+    chip.fill(table.columns, i, entry, rows[i + 1]);
+  });
+}
+
+/** The recorded rows in ascending order of their addresses. */
+function sortBoundary(recorded: Rows): BoundaryRow[] {
+  const isWide = recorded.words === boundaryRow.words.wide;
+  const lastAt = isWide ? boundaryRow.last.wide : boundaryRow.last.word;
+  const { data, words } = recorded;
+  const rows = Array.from({ length: recorded.count }, (_, i): BoundaryRow => {
+    const base = i * words;
+    return {
+      high: data[base + boundaryRow.high]!,
+      low: data[base + boundaryRow.low]!,
+      firstTime: data[base + boundaryRow.firstTime]!,
+      lastTime: data[base + boundaryRow.lastTime]!,
+      first: data.subarray(base + boundaryRow.first, base + lastAt),
+      last: data.subarray(base + lastAt, base + words),
+      isImage: false,
+    };
+  });
+  return rows.sort((left, right) => left.high - right.high || left.low - right.low);
+}
+
+/** Adds the cells that need a row though the run did not touch them: the image, and the output expected. */
+function completeBoundary(recorded: Rows, image: ImageEntries, outputCells: number): BoundaryRow[] {
+  const rows = sortBoundary(recorded);
+  const key = (high: number, low: number): string => `${high} ${low}`;
+  const at = new Map(rows.map((row, i) => [key(row.high, row.low), i]));
+  const untouched = (
+    high: number,
+    low: number,
+    value: ArrayLike<number>,
+    isImage: boolean,
+  ): void => {
+    rows.push({ high, low, firstTime: 0, lastTime: 0, first: value, last: value, isImage });
+  };
+  image.forEach((high, low, limbs) => {
+    const index = at.get(key(high, low));
+    if (index === undefined) untouched(high, low, limbs, true);
+    else rows[index] = { ...rows[index]!, isImage: true };
+  });
+  for (let cell = 0; cell < outputCells; cell++) {
+    if (!at.has(key(OUTPUT_SPACE, cell))) untouched(OUTPUT_SPACE, cell, [0, 0, 0, 0], false);
+  }
+  return rows.sort((left, right) => left.high - right.high || left.low - right.low);
+}
+
+const OUTPUT_SPACE = 4;
+
+/** Counts what the filled tables look up into the multiplicity columns of the lookup tables. */
+function countLookups(instance: Instance, tables: readonly TraceTable[]): void {
+  const table = (chip: ChipDescription): TraceTable | undefined =>
+    tables.find((entry) => entry.chip === chip);
+  const ranges = table(rangeTable)!.columns[0]!;
+  const bytes = table(byteTable)!.columns;
+  const program = table(programTable)!.columns[0]!;
+  const index = table(indexTable);
+  const pool = table(poolTable);
+  const rowOf = (chip: ChipDescription, width: number): Map<string, number> => {
+    const fixed = instance.fixedTables.get(chip.name)!.columns.slice(0, width);
+    const rows = new Map<string, number>();
+    fixed[0]!.forEach((_, i) => {
+      rows.set(fixed.map((column) => column[i]).join(' '), i);
+    });
+    return rows;
+  };
+  const indexRows = rowOf(indexTable, 2);
+  const poolRows = rowOf(poolTable, 1);
+  const lookupBuses = new Set(
+    [rangeBus, byteBus, programBus, tableBus, poolBus].map(({ id }) => id),
+  );
+
+  visitMessages(
+    instance,
+    tables,
+    ({ bus, direction }) => direction === 'send' && lookupBuses.has(bus.id),
+    ({ interaction, rowCount, components, offsets, multiplicities, multiplicityOffset }) => {
+      const cell = (k: number, i: number): number => components[k]![offsets[k]! + i]!;
+      for (let i = 0; i < rowCount; i++) {
+        const count = multiplicities[multiplicityOffset + i]!;
+        if (count === 0) continue;
+        switch (interaction.bus.id) {
+          case rangeBus.id:
+            bump(ranges, rangeRow(cell(0, i), cell(1, i)), count);
+            break;
+          case byteBus.id:
+            bump(bytes[cell(0, i) - 1]!, 256 * cell(1, i) + cell(2, i), count);
+            break;
+          case programBus.id:
+            bump(program, cell(0, i), count);
+            break;
+          case tableBus.id:
+            bump(index!.columns[0]!, indexRows.get(`${cell(0, i)} ${cell(1, i)}`) ?? -1, count);
+            break;
+          default:
+            bump(pool!.columns[0]!, poolRows.get(`${cell(0, i)}`) ?? -1, count);
+        }
+      }
+    },
+  );
+}
+
+/** A lookup that no row answers is left out: the bus then does not balance, which `check` reports. */
+function bump(counts: Uint32Array, row: number, by: number): void {
+  if (row >= 0 && row < counts.length) counts[row] = counts[row]! + by;
+}
