@@ -1,6 +1,6 @@
 /** How operands look in text: what stands around the number, for printing and reading. `spec/2-instructions.md`. */
 
-import type { Operand, OperandKind } from './formats.ts';
+import type { OperandKind } from './formats.ts';
 
 interface Syntax {
   readonly prefix: string;
@@ -45,18 +45,4 @@ export function readOperand(kind: OperandKind, text: string): bigint | undefined
 export function readNumber(text: string): bigint | undefined {
   if (text.length > 100 || !/^-?(0x[0-9a-f]+|[0-9]+)$/i.test(text)) return undefined;
   return text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text);
-}
-
-/** The operand as a pattern of the text: `r1` for a word register named rs1. */
-export function operandPattern(
-  operand: Operand,
-  alternative: 'wordImmediate' | 'wideImmediate' | undefined,
-): string {
-  const register = operand.kind === 'word' || operand.kind === 'wide';
-  const { prefix, suffix } = syntaxes[operand.kind];
-  const name = register ? operand.name.replace('rs', 's').replace('rd', 'd') : operand.name;
-  const isLettered = prefix !== '' && !register;
-  const text = isLettered ? `${prefix}_${name}` : `${prefix}${name}${suffix}`;
-  if (alternative === undefined) return text;
-  return `${text} or ${alternative === 'wordImmediate' ? 'imm64' : 'imm32'}`;
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { assemble } from '../../src/isa/assembler.ts';
@@ -103,6 +104,13 @@ L4:
   expect(text).toContain('; wasm program, entry 3, fp below 131072\n; m0: segment 0, 268435456');
   expect(text).toContain('; g1: 8589934591\n');
   expect(text).toContain(`; base 14\n${disassemble(guest)}`);
+});
+
+test('the example of the specification is read', () => {
+  const example = /```\n(\.unit[\s\S]*?)```/.exec(readFileSync('spec/2-instructions.md', 'utf8'));
+  const unit = read(example![1]!);
+  expect(unit.code.op.length).toBe(7);
+  linkOrThrow({ guests: [unit] });
 });
 
 describe.each(mnemonics)('%s', (name) => {

@@ -59,3 +59,30 @@ export function linkOrThrow(
   if (!linked.ok) throw new Error(`${linked.error.code}: ${linked.error.message}`);
   return linked.value;
 }
+
+/** Code that ends, after whatever `write` appends. */
+export const guestWith = (
+  write: (b: UnitBuilder) => void,
+  options: Partial<UnitOptions> = {},
+): Unit =>
+  buildGuest((b) => {
+    write(b);
+    b.emit('return');
+  }, options);
+
+/** A guest that breaks no rule and uses a target, a table, a constant, a window and a runtime entry. */
+export const goodGuest = (): Unit =>
+  buildGuest(
+    (b) => {
+      const fault = b.label();
+      const table = b.table([fault, b.here()]);
+      b.emit('block', 100_000, 2, 1, -1, fault);
+      b.emit('wconst', -1, b.constant(3n));
+      b.emit('wconst', 0, b.constant(2n ** 255n + 0x1_0002n));
+      b.emit('ld64', 1, 2, 0x12345, 4, fault);
+      b.emit('jumpx', 1, table, 2, fault);
+      b.place(fault);
+      b.emit('jumpr', 0);
+    },
+    { allowedWindows: [4] },
+  );
