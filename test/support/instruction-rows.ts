@@ -4,7 +4,6 @@
  * names that the adapter gives its messages.
  */
 
-import { space } from '../../src/isa/chips/adapter.ts';
 import type { InstructionChip } from '../../src/isa/chips/chip.ts';
 import { Row, type RowFacts } from '../../src/isa/chips/row.ts';
 import { rangeOf } from '../../src/isa/encoding.ts';
@@ -17,6 +16,7 @@ import {
 } from '../../src/isa/formats.ts';
 import { instructions, type Mnemonic, mnemonicOf, rowOf } from '../../src/isa/instructions.ts';
 import { eventLayout } from '../../src/isa/trace.ts';
+import { addressSpaces } from '../../src/memory/address-space.ts';
 import { MODULUS } from '../../src/stark/field/m31.ts';
 import type { Judge } from './forger.ts';
 import type { Assumption, CompiledRules, Face } from './rules.ts';
@@ -479,15 +479,15 @@ function addressOf(
   const slot = (): number => signed(slots[slotIndex(format, access.operand)]!);
   switch (access.space) {
     case 'word':
-      return [space.word, state.fp + slot()];
+      return [addressSpaces.word.high, state.fp + slot()];
     case 'wide':
       return [0, state.sp + slot()];
     case 'global':
-      return [space.global, access.operand === 'gas register' ? 0 : slot()];
+      return [addressSpaces.global.high, access.operand === 'gas register' ? 0 : slot()];
     case 'window':
-      return [space.window, slot()];
+      return [addressSpaces.window.high, slot()];
     case 'record':
-      return [space.record, state.fp];
+      return [addressSpaces.record.high, state.fp];
     case 'memory':
       throw new RangeError(`${access.operand}: expected its address from the meaning`);
   }
