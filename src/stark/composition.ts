@@ -11,6 +11,7 @@ import type { ChipDescription } from './air/chip.ts';
 import { BLOCK_ROWS, Evaluator, planGroups } from './air/evaluate.ts';
 import { forEachLeaf } from './air/expr.ts';
 import { Combination } from './combine.ts';
+import { multiplyBlocks } from './extension-blocks.ts';
 import type { Ext, ExtColumn, ExtensionField } from './field/extension.ts';
 import { addColumns, createExtColumn } from './field/extension-column.ts';
 import { add, inverse, mul, sub } from './field/m31.ts';
@@ -195,10 +196,10 @@ async function addQuotient(
         for (let before = 0; before < lastColumn; before++) subColumn(value, columnAt(before));
         pairSum = value;
       }
-      field.mulColumns(value, pairSum, first);
+      multiplyBlocks(field, value, pairSum, first);
       subConstantTimes(value, gammaOf(column), multiplicities[0]!);
       if (side === 1) {
-        field.mulColumns(value, value, second);
+        multiplyBlocks(field, value, value, second);
         subTimes(value, first, multiplicities[1]!);
       }
       addColumns(result, result, value);

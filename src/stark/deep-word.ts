@@ -7,8 +7,9 @@
 
 import { COMBINE_ROWS, Combination } from './combine.ts';
 import type { DeepLine } from './deep.ts';
+import { BlockInverter, multiplyBlocks } from './extension-blocks.ts';
 import type { ExtColumn, ExtensionField } from './field/extension.ts';
-import { createExtColumn, invertColumn } from './field/extension-column.ts';
+import { createExtColumn } from './field/extension-column.ts';
 import { add, mul, sub } from './field/m31.ts';
 import type { Layout, Opening } from './layout.ts';
 import { halfCosetPoints } from './poly/domain.ts';
@@ -99,6 +100,7 @@ function addQuotient(
   const rows = Math.min(COMBINE_ROWS, half);
   const denominators = createExtColumn(field, rows);
   const values = createExtColumn(field, rows);
+  const inverter = new BlockInverter(field, rows);
   for (let start = 0; start < 2 * half; start += rows) {
     // The upper half of the indices holds the conjugates of the lower half.
     const isConjugate = start >= half;
@@ -115,8 +117,8 @@ function addQuotient(
         value[i] = sub(sum[start + i]!, add(mul(slope, y), offset));
       }
     }
-    invertColumn(field, denominators);
-    field.mulColumns(values, values, denominators);
+    inverter.invert(denominators);
+    multiplyBlocks(field, values, values, denominators);
     for (let k = 0; k < field.degree; k++) {
       const target = word[k]!;
       const value = values[k]!;

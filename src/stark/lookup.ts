@@ -10,8 +10,9 @@
 
 import { BLOCK_ROWS, Evaluator, planGroups } from './air/evaluate.ts';
 import { traceCells } from './air/messages.ts';
+import { BlockInverter, multiplyBlocks } from './extension-blocks.ts';
 import type { Ext, ExtensionField } from './field/extension.ts';
-import { addColumns, createExtColumn, invertColumn } from './field/extension-column.ts';
+import { addColumns, createExtColumn } from './field/extension-column.ts';
 import { add, inverse, sub } from './field/m31.ts';
 import type { LookupChallenges } from './fingerprint.ts';
 import { crossSum, Fractions } from './fractions.ts';
@@ -52,6 +53,7 @@ export async function lookupColumns(
   const sum = createExtColumn(field, blockRows);
   const total = createExtColumn(field, blockRows);
   const last = columns.slice(-degree);
+  const inverter = new BlockInverter(field, blockRows);
   for (let start = 0; start < rows; start += blockRows) {
     for (const coordinate of total) coordinate.fill(0);
     evaluator.evaluate(start, blockRows, (index, arrays, offsets) => {
@@ -61,15 +63,15 @@ export async function lookupColumns(
       const isLast = index === interactions.length - 1;
       if (side === 0 && !isLast) return;
       if (side === 0) {
-        invertColumn(field, denominators[0]!);
+        inverter.invert(denominators[0]!);
         for (let k = 0; k < degree; k++) sum[k]!.set(denominators[0]![k]!);
         scaleRows(sum, multiplicities[0]!);
       } else {
         const [first, second] = denominators;
         crossSum(sum, first!, multiplicities[1]!, second!, multiplicities[0]!);
-        field.mulColumns(first!, first!, second!);
-        invertColumn(field, first!);
-        field.mulColumns(sum, sum, first!);
+        multiplyBlocks(field, first!, first!, second!);
+        inverter.invert(first!);
+        multiplyBlocks(field, sum, sum, first!);
       }
       addColumns(total, total, sum);
       if (!isLast) {

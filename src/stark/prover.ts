@@ -273,7 +273,7 @@ async function openColumns(
 }
 
 /** How long the prover computes before it lets others run. */
-const PATIENCE = 25;
+const PATIENCE = 50;
 
 function trackProgress({ onProgress, signal }: ProveOptions) {
   let phase: ProvingPhase = 'commit';
