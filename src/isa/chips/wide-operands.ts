@@ -1,7 +1,7 @@
 /** Reads the operands of wide instructions from events, as 16-bit limbs, for the cores that fill them. */
 
 import type { Column } from '../../stark/air/expr.ts';
-import { type FormatName, formats, type Format } from '../formats.ts';
+import { type Format, type FormatName, formats } from '../formats.ts';
 import { eventLayout } from '../trace.ts';
 import type { Row } from './row.ts';
 

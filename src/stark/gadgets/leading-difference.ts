@@ -1,12 +1,14 @@
 /**
  * The most significant limb in which two numbers of 16 limbs differ.
  *
- * The limb is marked in two one-hot steps, the group of four and the place in it, so that 7 columns
- * do for 16 limbs. All limbs above the marked one are equal; the difference there decides the order.
+ * The limb is marked in two steps, the group of four and the place in it, by three bits each: the last
+ * group (place) is marked where none of the others is. Should a prover mark several, the lowest counts,
+ * since all limbs above it must be equal.
  *
- * Assumes: limbs are below 2^16, so that a difference is 0 in the integers where it is 0 modulo p.
- * Proves: at most one limb is marked, and the two numbers agree in every limb above it; where none is
- * marked and `elseEqual` is 1, they agree in all.
+ * Assumes: limbs are below 2^16, so that a difference is 0 in the integers where it is 0 modulo p;
+ * `marked` is a bit.
+ * Proves: where `marked` is 1, `difference` is that of some limb above which all limbs are equal; where
+ * it is 0 and `elseEqual` is 1, all limbs are equal.
  * Leaves to the user: that the difference at the mark is not zero.
  */
 
@@ -17,68 +19,70 @@ import type { CellWriter } from './cells.ts';
 const LIMBS = 16;
 const GROUP = 4;
 
+export interface LeadingDifferenceTerms {
+  /** Limbs, of degree at most 1. */
+  readonly left: readonly ExprLike[];
+  readonly right: readonly ExprLike[];
+  /** A bit: some limb is marked. Degree 1. */
+  readonly marked: ExprLike;
+  /** A bit, at least `marked`: with no limb marked, the numbers are equal. By default `marked`. */
+  readonly elseEqual?: ExprLike;
+  /** Added to `left - right` of limb 15 where that is the marked one. */
+  readonly lastCorrection?: ExprLike;
+  /** States that not more than one limb is marked, so that `position` is its number. */
+  readonly isPositioned?: true;
+}
+
 export interface LeadingDifference {
-  /** 1 where a limb is marked, else 0. Degree 1. */
-  readonly marked: Expr;
   /** `left - right` in the marked limb, 0 where none is marked. Degree 3. */
   readonly difference: Expr;
-  /** Number of the marked limb. Degree 1. */
+  /** Number of the marked limb, 0 where none is marked. Degree 1. Needs `isPositioned`. */
   readonly position: Expr;
   /** Marks the limb; returns its number, or -1 where the numbers are equal. */
   fill(cells: CellWriter, left: ArrayLike<number>, right: ArrayLike<number>): number;
 }
 
-export interface LeadingDifferenceOptions {
-  /** A bit: with no limb marked, the numbers are equal. By default nothing is said of them then. */
-  readonly elseEqual?: ExprLike;
-  /** Added to `left - right` of the last limb where that is the marked one. */
-  readonly lastCorrection?: ExprLike;
-}
-
-/** `left` and `right` have degree 1. */
 export function leadingDifference(
   chip: ChipBuilder,
-  left: readonly ExprLike[],
-  right: readonly ExprLike[],
-  options: LeadingDifferenceOptions = {},
+  terms: LeadingDifferenceTerms,
 ): LeadingDifference {
-  const groups = Array.from({ length: GROUP }, (_, i) =>
+  const { left, right, marked } = terms;
+  const groupBits = Array.from({ length: GROUP - 1 }, (_, i) =>
     chip.bit(`group${i}`, `the leading difference is in limbs ${GROUP * i} to ${GROUP * i + 3}`),
   );
-  const marked = add(...groups);
-  chip.isBit('at most one group is marked', marked);
-  const lowPlaces = Array.from({ length: GROUP - 1 }, (_, j) =>
+  const placeBits = Array.from({ length: GROUP - 1 }, (_, j) =>
     chip.bit(`place${j}`, `the leading difference is limb ${j} of its group`),
   );
-  // place3 = marked - place0 - place1 - place2
-  const places: Expr[] = [...lowPlaces, sub(marked, add(...lowPlaces))];
-  chip.isBit('exactly one place of a marked group', places[GROUP - 1]!);
+  // group3 = marked - group0 - group1 - group2, and places alike
+  const groups: Expr[] = [...groupBits, sub(marked, add(...groupBits))];
+  const places: Expr[] = [...placeBits, sub(marked, add(...placeBits))];
+  if (terms.isPositioned) {
+    chip.isBit('one group is marked', groups[GROUP - 1]!);
+    chip.isBit('one place is marked', places[GROUP - 1]!);
+  }
 
-  const elseEqual = options.elseEqual ?? marked;
-  const differences = Array.from({ length: LIMBS }, (_, k) => sub(left[k]!, right[k]!));
-  const terms: Expr[] = [];
+  const claimsAll = terms.elseEqual === undefined ? 0 : sub(terms.elseEqual, marked);
+  const products: Expr[] = [];
   for (let i = 0; i < GROUP; i++) {
-    // 1 where the marked limb is in a group below, or where equality is claimed
-    const isBelow = sub(elseEqual, add(...groups.slice(i)));
+    const isGroupBelow = add(claimsAll, ...groups.slice(0, i));
     for (let j = 0; j < GROUP; j++) {
       const k = GROUP * i + j;
-      // isBelow * (left_k - right_k) = 0
-      chip.zero(`limb ${k} is equal above the marked group`, mul(isBelow, differences[k]!));
+      const difference = sub(left[k]!, right[k]!);
+      // (claimsAll + group_0 + ... + group_(i-1)) * (left_k - right_k) = 0
+      if (i > 0 || claimsAll !== 0)
+        chip.zero(`limb ${k} is equal above the marked group`, mul(isGroupBelow, difference));
       // group_i * (place_0 + ... + place_(j-1)) * (left_k - right_k) = 0
-      const isPlaceBelow = add(...places.slice(0, j));
-      if (j > 0) {
+      if (j > 0)
         chip.zero(
           `limb ${k} is equal above the marked place`,
-          mul(groups[i]!, isPlaceBelow, differences[k]!),
+          mul(groups[i]!, add(...places.slice(0, j)), difference),
         );
-      }
-      const correction = k === LIMBS - 1 ? (options.lastCorrection ?? 0) : 0;
-      terms.push(mul(groups[i]!, places[j]!, add(differences[k]!, correction)));
+      const correction = k === LIMBS - 1 ? (terms.lastCorrection ?? 0) : 0;
+      products.push(mul(groups[i]!, places[j]!, add(difference, correction)));
     }
   }
   return {
-    marked,
-    difference: add(...terms),
+    difference: add(...products),
     position: add(
       ...groups.map((group, i) => mul(GROUP * i, group)),
       ...places.map((place, j) => mul(j, place)),
@@ -86,11 +90,11 @@ export function leadingDifference(
     fill(cells, leftLimbs, rightLimbs) {
       let k = LIMBS - 1;
       while (k >= 0 && leftLimbs[k] === rightLimbs[k]) k--;
-      if (k >= 0) {
-        cells.set(groups[k >> 2]!, 1);
-        const place = lowPlaces[k & 3];
-        if (place) cells.set(place, 1);
-      }
+      if (k < 0) return k;
+      const group = groupBits[k >> 2];
+      const place = placeBits[k & 3];
+      if (group) cells.set(group, 1);
+      if (place) cells.set(place, 1);
       return k;
     },
   };
