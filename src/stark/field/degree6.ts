@@ -4,12 +4,12 @@
  * Used for 128 bits. -1 stays a non-square in the odd extension, and 5 is no cube. See spec/7-proof-system.md, "Field".
  */
 import { completeExtension } from './extension.ts';
-import { add, inverse, mul, sub } from './m31.ts';
+import { add, inverse, mul, reduceSplit, sub } from './m31.ts';
 
 const CUBE = 5;
 
-/** Products of the real parts, the imaginary parts and the sums: nine coordinates, overwritten by every call. */
-const products = new Uint32Array(9);
+/** Two products in F_{p^3}, overwritten by every call. */
+const products = new Uint32Array(6);
 
 /** products[offset .. + 3) = (a0 + a1 x + a2 x^2)(b0 + b1 x + b2 x^2): six base products (Karatsuba) and two by 5. */
 function mulCubic(
@@ -32,7 +32,10 @@ function mulCubic(
   products[offset + 2] = add(cross02, middle);
 }
 
-/** (A + Bi)(C + Di) = AC - BD + ((A + B)(C + D) - AC - BD) i. */
+/**
+ * (A + Bi)(C + Di) = AC - BD + (AD + BC) i, where x^3 = 5 wraps the products of degree 3 and 4. All 36 products, the
+ * left factors split in halves of 16 bits, summed exactly in doubles and reduced once a coordinate: below 22 * 2^47.
+ */
 function mulAt(
   out: Uint32Array,
   outOffset: number,
@@ -53,13 +56,66 @@ function mulAt(
   const d0 = right[rightOffset + 3];
   const d1 = right[rightOffset + 4];
   const d2 = right[rightOffset + 5];
-  mulCubic(0, a0, a1, a2, c0, c1, c2);
-  mulCubic(3, b0, b1, b2, d0, d1, d2);
-  mulCubic(6, add(a0, b0), add(a1, b1), add(a2, b2), add(c0, d0), add(c1, d1), add(c2, d2));
-  for (let k = 0; k < 3; k++) {
-    out[outOffset + k] = sub(products[k], products[3 + k]);
-    out[outOffset + 3 + k] = sub(sub(products[6 + k], products[k]), products[3 + k]);
-  }
+  const c1Wrapped = CUBE * c1;
+  const c2Wrapped = CUBE * c2;
+  const d1Wrapped = CUBE * d1;
+  const d2Wrapped = CUBE * d2;
+  const a0High = a0 >>> 16;
+  const a0Low = a0 & 0xffff;
+  const a1High = a1 >>> 16;
+  const a1Low = a1 & 0xffff;
+  const a2High = a2 >>> 16;
+  const a2Low = a2 & 0xffff;
+  const b0High = b0 >>> 16;
+  const b0Low = b0 & 0xffff;
+  const b1High = b1 >>> 16;
+  const b1Low = b1 & 0xffff;
+  const b2High = b2 >>> 16;
+  const b2Low = b2 & 0xffff;
+  out[outOffset] = reduceSplit(
+    a0High * c0 +
+      a1High * c2Wrapped +
+      a2High * c1Wrapped -
+      b0High * d0 -
+      b1High * d2Wrapped -
+      b2High * d1Wrapped,
+    a0Low * c0 +
+      a1Low * c2Wrapped +
+      a2Low * c1Wrapped -
+      b0Low * d0 -
+      b1Low * d2Wrapped -
+      b2Low * d1Wrapped,
+  );
+  out[outOffset + 1] = reduceSplit(
+    a0High * c1 + a1High * c0 + a2High * c2Wrapped - b0High * d1 - b1High * d0 - b2High * d2Wrapped,
+    a0Low * c1 + a1Low * c0 + a2Low * c2Wrapped - b0Low * d1 - b1Low * d0 - b2Low * d2Wrapped,
+  );
+  out[outOffset + 2] = reduceSplit(
+    a0High * c2 + a1High * c1 + a2High * c0 - b0High * d2 - b1High * d1 - b2High * d0,
+    a0Low * c2 + a1Low * c1 + a2Low * c0 - b0Low * d2 - b1Low * d1 - b2Low * d0,
+  );
+  out[outOffset + 3] = reduceSplit(
+    a0High * d0 +
+      a1High * d2Wrapped +
+      a2High * d1Wrapped +
+      b0High * c0 +
+      b1High * c2Wrapped +
+      b2High * c1Wrapped,
+    a0Low * d0 +
+      a1Low * d2Wrapped +
+      a2Low * d1Wrapped +
+      b0Low * c0 +
+      b1Low * c2Wrapped +
+      b2Low * c1Wrapped,
+  );
+  out[outOffset + 4] = reduceSplit(
+    a0High * d1 + a1High * d0 + a2High * d2Wrapped + b0High * c1 + b1High * c0 + b2High * c2Wrapped,
+    a0Low * d1 + a1Low * d0 + a2Low * d2Wrapped + b0Low * c1 + b1Low * c0 + b2Low * c2Wrapped,
+  );
+  out[outOffset + 5] = reduceSplit(
+    a0High * d2 + a1High * d1 + a2High * d0 + b0High * c2 + b1High * c1 + b2High * c0,
+    a0Low * d2 + a1Low * d1 + a2Low * d0 + b0Low * c2 + b1Low * c1 + b2Low * c0,
+  );
 }
 
 /**

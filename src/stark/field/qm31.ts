@@ -4,11 +4,12 @@
  * Used for 100 bits: its 2^124 elements cannot give 128 provable ones. See spec/7-proof-system.md, "Field".
  */
 import { completeExtension } from './extension.ts';
-import { add, inverse, mul, sub } from './m31.ts';
+import { add, inverse, mul, reduceSplit, sub } from './m31.ts';
 
 /**
- * (A + Bu)(C + Du) = AC + (2 + i) BD + ((A + B)(C + D) - AC - BD) u, each product of CM31 with three of M31: nine
- * products in all.
+ * (A + Bu)(C + Du) = AC + (2 + i) BD + (AD + BC) u. All sixteen products, the left factors split in halves of 16 bits,
+ * summed exactly in doubles and reduced once a coordinate: below 6 * 2^47. Less than half the time of nine products
+ * reduced each (Karatsuba).
  */
 function mulAt(
   out: Uint32Array,
@@ -27,29 +28,36 @@ function mulAt(
   const d0 = right[rightOffset + 2];
   const d1 = right[rightOffset + 3];
 
-  const acReal = mul(a0, c0);
-  const acImaginary = mul(a1, c1);
-  const ac0 = sub(acReal, acImaginary);
-  const ac1 = sub(sub(mul(add(a0, a1), add(c0, c1)), acReal), acImaginary);
+  const a0High = a0 >>> 16;
+  const a1High = a1 >>> 16;
+  const b0High = b0 >>> 16;
+  const b1High = b1 >>> 16;
+  const bd0High = b0High * d0 - b1High * d1;
+  const bd1High = b0High * d1 + b1High * d0;
 
-  const bdReal = mul(b0, d0);
-  const bdImaginary = mul(b1, d1);
-  const bd0 = sub(bdReal, bdImaginary);
-  const bd1 = sub(sub(mul(add(b0, b1), add(d0, d1)), bdReal), bdImaginary);
+  const a0Low = a0 & 0xffff;
+  const a1Low = a1 & 0xffff;
+  const b0Low = b0 & 0xffff;
+  const b1Low = b1 & 0xffff;
+  const bd0Low = b0Low * d0 - b1Low * d1;
+  const bd1Low = b0Low * d1 + b1Low * d0;
 
-  const e0 = add(a0, b0);
-  const e1 = add(a1, b1);
-  const f0 = add(c0, d0);
-  const f1 = add(c1, d1);
-  const efReal = mul(e0, f0);
-  const efImaginary = mul(e1, f1);
-  const ef0 = sub(efReal, efImaginary);
-  const ef1 = sub(sub(mul(add(e0, e1), add(f0, f1)), efReal), efImaginary);
-
-  out[outOffset] = add(ac0, sub(add(bd0, bd0), bd1));
-  out[outOffset + 1] = add(ac1, add(add(bd1, bd1), bd0));
-  out[outOffset + 2] = sub(sub(ef0, ac0), bd0);
-  out[outOffset + 3] = sub(sub(ef1, ac1), bd1);
+  out[outOffset] = reduceSplit(
+    a0High * c0 - a1High * c1 + 2 * bd0High - bd1High,
+    a0Low * c0 - a1Low * c1 + 2 * bd0Low - bd1Low,
+  );
+  out[outOffset + 1] = reduceSplit(
+    a0High * c1 + a1High * c0 + 2 * bd1High + bd0High,
+    a0Low * c1 + a1Low * c0 + 2 * bd1Low + bd0Low,
+  );
+  out[outOffset + 2] = reduceSplit(
+    a0High * d0 - a1High * d1 + b0High * c0 - b1High * c1,
+    a0Low * d0 - a1Low * d1 + b0Low * c0 - b1Low * c1,
+  );
+  out[outOffset + 3] = reduceSplit(
+    a0High * d1 + a1High * d0 + b0High * c1 + b1High * c0,
+    a0Low * d1 + a1Low * d0 + b0Low * c1 + b1Low * c0,
+  );
 }
 
 /** 1/(A + Bu) = (A - Bu) / (A^2 - (2 + i) B^2); the norm is inverted in CM31 through its own norm in M31. */

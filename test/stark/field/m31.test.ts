@@ -36,6 +36,23 @@ describe('M31 against BigInt', () => {
     );
     expect(() => m31.inverse(0)).toThrow(RangeError);
   });
+  it('reduces split sums, negative ones too, up to their bounds', () => {
+    const high = fc.oneof(
+      fc.constantFrom(0, 1, -1, 2 ** 51 - 1, 1 - 2 ** 51, 2 ** 31 - 1, 1 - 2 ** 31),
+      fc.integer({ min: 1 - 2 ** 51, max: 2 ** 51 - 1 }),
+    );
+    const low = fc.oneof(
+      fc.constantFrom(0, 1, -1, 3 * 2 ** 50 - 1, 1 - 3 * 2 ** 50, 2 ** 31 - 1, 1 - 2 ** 31),
+      fc.integer({ min: 1 - 3 * 2 ** 50, max: 3 * 2 ** 50 - 1 }),
+    );
+    fc.assert(
+      fc.property(high, low, (h, l) => {
+        const expected = (((BigInt(h) * 65536n + BigInt(l)) % p) + p) % p;
+        return m31.reduceSplit(h, l) === Number(expected);
+      }),
+      { seed: 7, numRuns: 20000 },
+    );
+  });
   it('takes powers', () => {
     expect(m31.power(0, 0)).toBe(1);
     expect(m31.power(3, 5)).toBe(243);
