@@ -3,8 +3,10 @@
  *
  * An event is a fixed number of 32-bit words: `pc clk fp sp`, then for each access of the chip's format,
  * in the order of the format, the time of the cell's previous access, the value before, and for a write
- * the value after. An access that does not happen (the operand is an immediate, the instruction faults,
- * the cell is not needed) is zeros throughout. Everything is a typed array; there is no object for a row.
+ * the value after. An access that does not happen (the operand is an immediate, a write of an instruction
+ * that faults, the cell is not needed) is zeros throughout. The gas register is different: `block` and
+ * `charge` access it even where they fault, and put the old value back, since without reading it the fault
+ * could not be justified. Everything is a typed array; there is no object for a row.
  */
 
 import type { Access, Format, FormatName } from './formats.ts';

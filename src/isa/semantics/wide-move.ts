@@ -36,6 +36,11 @@ export function fitsWord(source: Int32Array, a: number): boolean {
   return upper === 0;
 }
 
+/** Whether a wide word is below 2^32, so that it may be an address. */
+export function fitsLane(source: Int32Array, a: number): boolean {
+  return source[a + 1] === 0 && fitsWord(source, a);
+}
+
 /** Wide to word: the low 64 bits. Also the value of `narrow` where it does not fault. */
 export function truncate(out: Int32Array, d: number, source: Int32Array, a: number): void {
   out[d] = source[a];
