@@ -5,15 +5,15 @@
  * Messages are what chips fetch: `formats.ts` says which slot carries which operand. `spec/2-instructions.md`.
  */
 
+import type { Field, Operand, OperandKind } from './formats.ts';
 import {
-  type Field,
-  type Format,
-  type FormatName,
-  formats,
-  type Operand,
-  type OperandKind,
-} from './formats.ts';
-import { formatOf, instructions, type Mnemonic, mnemonicOf, rowOf } from './instructions.ts';
+  type Flow,
+  formatOf,
+  instructions,
+  type Mnemonic,
+  mnemonicOf,
+  rowOf,
+} from './instructions.ts';
 import type { Code, Instruction, Program } from './program.ts';
 
 /** In `op`: the immediate alternative is used. */
@@ -224,42 +224,68 @@ const fieldColumns: Readonly<Record<Field, ColumnName>> = {
   target: 'target',
 };
 
-interface Shape {
-  readonly format: Format;
-  /** Operands that stand in the instruction as numbers. */
+/** What an instruction holds, by its `op`: worked out once, for loops over whole programs. */
+export interface Shape {
+  readonly name: Mnemonic;
+  readonly flow: Flow;
+  /** Operands that stand in the instruction as numbers: all but a replaced register. */
   readonly operands: readonly Operand[];
+  /** Those of them that name something outside the instruction. */
+  readonly references: readonly Operand[];
+  readonly wides: readonly Operand[];
+  readonly target: Operand | undefined;
+  readonly table: Operand | undefined;
+  /** Columns that must be 0. */
   readonly unused: readonly ColumnName[];
 }
 
-function shapeOf(format: Format, withImmediate: boolean): Shape {
-  const { alternative } = format;
-  const operands = format.operands.filter(
-    ({ name }) => !withImmediate || name !== alternative?.instead,
-  );
+const referenceKinds: ReadonlySet<OperandKind> = new Set<OperandKind>([
+  'target',
+  'window',
+  'global',
+  'entry',
+  'pool',
+  'table',
+]);
+
+function makeShape(op: number): Shape | undefined {
+  const name = mnemonicOf[op & 255];
+  if (name === undefined) return undefined;
+  const { alternative, operands: all } = formatOf(name);
+  const withImmediate = op >= IMMEDIATE;
+  if (withImmediate && !alternative) return undefined;
+  const operands = all.filter((operand) => !withImmediate || operand.name !== alternative?.instead);
   const used = new Set(operands.map(({ field }) => fieldColumns[field]));
   if (withImmediate && alternative) {
     used.add('immLow');
     if (alternative.kind === 'wordImmediate') used.add('immHigh');
   }
-  return { format, operands, unused: columnNames.filter((name) => !used.has(name)) };
+  return {
+    name,
+    flow: rowOf(name).flow,
+    operands,
+    references: operands.filter(({ kind }) => referenceKinds.has(kind)),
+    wides: operands.filter(({ kind }) => kind === 'wide'),
+    target: operands.find(({ kind }) => kind === 'target'),
+    table: operands.find(({ kind }) => kind === 'table'),
+    unused: columnNames.filter((column) => !used.has(column)),
+  };
 }
 
-const formatNames = Object.keys(formats) as FormatName[]; // keys of `formats`
-const shapes: Readonly<Record<string, readonly [Shape, Shape]>> = Object.fromEntries(
-  formatNames.map((name) => [name, [shapeOf(formats[name], false), shapeOf(formats[name], true)]]),
+/** By `op`, 0 to 511; undefined where there is no such instruction or it takes no immediate. */
+export const shapeOf: readonly (Shape | undefined)[] = Array.from({ length: 512 }, (_, op) =>
+  makeShape(op),
 );
 
 /** What is wrong with the instruction at `pc`, taken alone; undefined if nothing is. */
 export function checkInstruction(code: Code, pc: number): InstructionProblem | undefined {
   const op = code.op[pc]!;
-  const name = mnemonicOf[op & 255];
-  if (name === undefined || op < 0 || op >= 2 * IMMEDIATE) {
-    return { code: 'opcode', column: 'op', message: `no instruction has opcode ${op}` };
-  }
-  const withImmediate = op >= IMMEDIATE;
-  const shape = shapes[rowOf(name).format]![withImmediate ? 1 : 0];
-  if (withImmediate && !shape.format.alternative) {
-    return { code: 'mark', column: 'mark', message: `${name} takes no immediate` };
+  const shape = shapeOf[op];
+  if (shape === undefined) {
+    const name = op >= IMMEDIATE && op < 2 * IMMEDIATE ? mnemonicOf[op - IMMEDIATE] : undefined;
+    return name === undefined
+      ? { code: 'opcode', column: 'op', message: `no instruction has opcode ${op}` }
+      : { code: 'mark', column: 'mark', message: `${name} takes no immediate` };
   }
   for (const operand of shape.operands) {
     if (operand.kind === 'wordImmediate') continue; // never an operand by itself
@@ -269,13 +295,13 @@ export function checkInstruction(code: Code, pc: number): InstructionProblem | u
       return {
         code: 'operand',
         column: fieldColumns[operand.field],
-        message: `${operand.name} of ${name}: expected ${operand.kind} from ${least} to ${greatest}, got ${value}`,
+        message: `${operand.name} of ${shape.name}: expected ${operand.kind} from ${least} to ${greatest}, got ${value}`,
       };
     }
   }
   for (const column of shape.unused) {
     if (code[column][pc] !== 0) {
-      const message = `${column} of ${name}: expected 0, got ${code[column][pc]}`;
+      const message = `${column} of ${shape.name}: expected 0, got ${code[column][pc]}`;
       return { code: 'unused-field', column, message };
     }
   }
@@ -295,18 +321,22 @@ const slotNumbers = { s0: 1, s1: 2, x0: 3, x1: 4, x2: 5 } as const;
 type SlotName = keyof typeof slotNumbers;
 const slotNames = Object.keys(slotNumbers) as SlotName[]; // its keys
 
-/** For each slot that carries an operand: its number and the operand. */
-const slotPlans: Readonly<Record<string, readonly { slot: number; operand: Operand }[]>> =
-  Object.fromEntries(
-    formatNames.map((name) => {
-      const format: Format = formats[name];
-      const plan = slotNames.flatMap((slotName) => {
-        const operand = format.operands.find((entry) => entry.name === format.slots[slotName]);
-        return operand ? [{ slot: slotNumbers[slotName], operand }] : [];
-      });
-      return [name, plan];
-    }),
-  );
+/** Of a shape: which slot carries which of its operands, and the limbs of an immediate, which begin at x0. */
+interface SlotPlan {
+  readonly slots: readonly { readonly slot: number; readonly operand: Operand }[];
+  readonly immediateLimbs: 0 | 2 | 4;
+}
+
+const slotPlans: readonly (SlotPlan | undefined)[] = shapeOf.map((shape, op) => {
+  if (shape === undefined) return undefined;
+  const format = formatOf(shape.name);
+  const slots = slotNames.flatMap((slotName) => {
+    const operand = shape.operands.find(({ name }) => name === format.slots[slotName]);
+    return operand ? [{ slot: slotNumbers[slotName], operand }] : [];
+  });
+  if (op < IMMEDIATE || format.alternative === undefined) return { slots, immediateLimbs: 0 };
+  return { slots, immediateLimbs: format.alternative.kind === 'wordImmediate' ? 4 : 2 };
+});
 
 /**
  * The program message at `pc` without the pc: `[op, s0, s1, x0, x1, x2, x3, target]` as field elements.
@@ -314,22 +344,19 @@ const slotPlans: Readonly<Record<string, readonly { slot: number; operand: Opera
  */
 export function messageSlots(program: Program, pc: number): Uint32Array {
   const { code } = program;
+  const op = code.op[pc]!;
+  const plan = slotPlans[op]!;
   const slots = new Uint32Array(8);
-  const name = mnemonicAt(code, pc);
-  const format = formatOf(name);
-  const withImmediate = isImmediate(code, pc);
-  slots[0] = code.op[pc]!;
-  for (const { slot, operand } of slotPlans[rowOf(name).format]!) {
-    if (withImmediate && operand.name === format.alternative?.instead) {
-      const low = code.immLow[pc]!;
-      slots[3] = low & 0xffff;
-      slots[4] = low >>> 16;
-      if (format.alternative.kind === 'wordImmediate') {
-        slots[5] = code.immHigh[pc]! & 0xffff;
-        slots[6] = code.immHigh[pc]! >>> 16;
-      }
-      continue;
-    }
+  slots[0] = op;
+  if (plan.immediateLimbs > 0) {
+    slots[3] = code.immLow[pc]! & 0xffff;
+    slots[4] = code.immLow[pc]! >>> 16;
+  }
+  if (plan.immediateLimbs === 4) {
+    slots[5] = code.immHigh[pc]! & 0xffff;
+    slots[6] = code.immHigh[pc]! >>> 16;
+  }
+  for (const { slot, operand } of plan.slots) {
     const value = operandValue(code, pc, operand);
     if (isTwoLimbs(operand.kind)) {
       slots[slot] = value & 0xffff;
@@ -342,9 +369,7 @@ export function messageSlots(program: Program, pc: number): Uint32Array {
       slots[slot] = fieldElement(value);
     }
   }
-  if (format.operands.some(({ kind }) => kind === 'target')) {
-    slots[7] = fieldElement(code.target[pc]! - pc);
-  }
+  if (shapeOf[op]!.target) slots[7] = fieldElement(code.target[pc]! - pc);
   return slots;
 }
 

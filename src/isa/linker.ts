@@ -5,8 +5,8 @@
  * everything that the proof takes for granted about code. The verifier links for itself. `spec/9-programs.md`.
  */
 
-import { createCode, mnemonicAt } from './encoding.ts';
-import { formatOf } from './instructions.ts';
+import { createCode, shapeOf } from './encoding.ts';
+import { instructions } from './instructions.ts';
 import {
   type Code,
   DEFAULT_FP_LIMIT,
@@ -161,7 +161,7 @@ function checkTogether(units: readonly Unit[]): LinkError | undefined {
       return refuse('too-long', unit.name, -1, `expected at most ${PC_LIMIT} instructions`);
     }
     for (let pc = 0; pc < unit.code.op.length; pc++) {
-      if (mnemonicAt(unit.code, pc) !== 'halt') continue;
+      if (unit.code.op[pc] !== instructions.halt.opcode) continue;
       halts++;
       if (halts > 1) return refuse('halt-count', unit.name, pc, 'a second halt');
     }
@@ -244,8 +244,7 @@ function joinCode(units: readonly ProgramUnit[]): Code {
       code[name].set(unit.code[name], base);
     }
     for (let pc = 0; pc < unit.code.op.length; pc++) {
-      const { operands } = formatOf(mnemonicAt(unit.code, pc));
-      for (const { kind } of operands) {
+      for (const { kind } of shapeOf[unit.code.op[pc]!]!.references) {
         if (kind === 'target') code.target[base + pc] = base + pc + unit.code.target[pc]!;
         else if (kind === 'table') code.immLow[base + pc]! += before.tables[number]!;
         else if (kind === 'pool') code.immLow[base + pc]! += before.constants[number]!;

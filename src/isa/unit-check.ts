@@ -3,9 +3,9 @@
  * guests from each other and from the runtime. `spec/9-programs.md` lists the rules.
  */
 
-import { checkInstruction, columnOf, isImmediate, operandValue } from './encoding.ts';
+import { checkInstruction, columnOf, isImmediate, operandValue, shapeOf } from './encoding.ts';
 import type { Operand } from './formats.ts';
-import { formatOf, type Mnemonic, mnemonicOf, rowOf } from './instructions.ts';
+import { type Mnemonic, rowOf } from './instructions.ts';
 import type { Unit } from './program.ts';
 import { findWideViolation } from './wide-floor.ts';
 
@@ -142,8 +142,7 @@ function checkCode(unit: Unit, runtimeEntries: number, refuse: Refuse): LinkErro
   for (let pc = 0; pc < length; pc++) {
     const problem = checkInstruction(code, pc);
     if (problem) return refuse('bad-instruction', pc, problem.message);
-    const name = mnemonicOf[code.op[pc]! & 255]!;
-    const format = formatOf(name);
+    const { name, references } = shapeOf[code.op[pc]!]!;
     if (rowOf(name).privileged && !unit.isPrivileged) {
       return refuse('not-privileged', pc, `${name} is privileged`);
     }
@@ -156,15 +155,15 @@ function checkCode(unit: Unit, runtimeEntries: number, refuse: Refuse): LinkErro
         return refuse('block-rule', pc, `expected -${need} <= slide <= ${grow}, got ${slide}`);
       }
     }
-    for (const operand of format.operands) {
+    for (const operand of references) {
       const error = checkReference(unit, pc, name, operand, allowed);
       if (error) return refuse(error[0], pc, error[1]);
     }
   }
   // A call goes on behind itself when it returns, so it is no end either.
-  const last = mnemonicOf[code.op[length - 1]! & 255]!;
-  if (rowOf(last).flow !== 'never') {
-    return refuse('falls-through', length - 1, `the last instruction, ${last}, can go on`);
+  const last = shapeOf[code.op[length - 1]!]!;
+  if (last.flow !== 'never') {
+    return refuse('falls-through', length - 1, `the last instruction, ${last.name}, can go on`);
   }
   return undefined;
 }

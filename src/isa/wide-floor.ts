@@ -7,8 +7,7 @@
  * refused: `block` keeps the depth at most 1024, and operands end at 1023. `spec/9-programs.md`.
  */
 
-import { isImmediate, mnemonicAt, operandValue } from './encoding.ts';
-import { formatOf, rowOf } from './instructions.ts';
+import { operandValue, type Shape, shapeOf } from './encoding.ts';
 import type { Code, Unit } from './program.ts';
 
 /** A depth is at most this. */
@@ -32,18 +31,13 @@ export function findWideViolation(unit: Unit): WideViolation | undefined {
   for (let pc = 0; pc < floors.length; pc++) {
     const floor = floors[pc]!;
     if (floor < 0 || lowest[pc]! >= -floor) continue; // never reached, or in order
-    const operand = wideOperands(unit.code, pc).find(({ index }) => index < -floor)!;
-    return { pc, operand: operand.name, index: operand.index, floor };
+    const index = lowest[pc]!;
+    const operand = shapeAt(unit.code, pc).wides.find(
+      (wide) => operandValue(unit.code, pc, wide) === index,
+    )!;
+    return { pc, operand: operand.name, index, floor };
   }
   return undefined;
-}
-
-function wideOperands(code: Code, pc: number): { readonly name: string; readonly index: number }[] {
-  const format = formatOf(mnemonicAt(code, pc));
-  const replaced = isImmediate(code, pc) ? format.alternative?.instead : undefined;
-  return format.operands
-    .filter(({ kind, name }) => kind === 'wide' && name !== replaced)
-    .map((operand) => ({ name: operand.name, index: operandValue(code, pc, operand) }));
 }
 
 /** The least wide operand of each instruction (0 if none is negative); undefined if none of them all is negative. */
@@ -51,7 +45,8 @@ function lowestOperands(code: Code): Int32Array | undefined {
   const lowest = new Int32Array(code.op.length);
   let isAnyNegative = false;
   for (let pc = 0; pc < lowest.length; pc++) {
-    for (const { index } of wideOperands(code, pc)) {
+    for (const operand of shapeAt(code, pc).wides) {
+      const index = operandValue(code, pc, operand);
       if (index < lowest[pc]!) lowest[pc] = index;
       isAnyNegative ||= index < 0;
     }
@@ -59,23 +54,8 @@ function lowestOperands(code: Code): Int32Array | undefined {
   return isAnyNegative ? lowest : undefined;
 }
 
-/** Where control goes from `pc` with the depth unchanged; `next` apart, since `block` changes it. */
-interface Ways {
-  readonly next: boolean;
-  readonly target: number | undefined;
-  readonly table: number | undefined;
-}
-
-function waysFrom(code: Code, pc: number): Ways {
-  const name = mnemonicAt(code, pc);
-  const format = formatOf(name);
-  const table = format.operands.find(({ kind }) => kind === 'table');
-  const hasTarget = format.operands.some(({ kind }) => kind === 'target');
-  return {
-    next: rowOf(name).flow !== 'never',
-    target: hasTarget ? pc + code.target[pc]! : undefined,
-    table: table ? operandValue(code, pc, table) : undefined,
-  };
+function shapeAt(code: Code, pc: number): Shape {
+  return shapeOf[code.op[pc]!]!;
 }
 
 /**
@@ -89,7 +69,7 @@ function floorsOf(unit: Unit): Int32Array {
   const buckets: number[][] = Array.from({ length: DEPTH_LIMIT + 1 }, () => []);
   buckets[0]!.push(...entries);
   for (let pc = 0; pc < code.op.length; pc++) {
-    if (isReached[pc] === 1 && mnemonicAt(code, pc) === 'block') {
+    if (isReached[pc] === 1 && shapeAt(code, pc).name === 'block') {
       // Not below 0 by the rule for blocks; a block whose sum is above the limit always faults.
       buckets[Math.min(code.rd[pc]! + code.rs2[pc]!, DEPTH_LIMIT)]!.push(pc + 1);
     }
@@ -114,13 +94,14 @@ function spread(
       const pc = pending.pop()!;
       if (floors[pc] !== -1) continue;
       floors[pc] = floor;
-      const ways = waysFrom(code, pc);
-      if (ways.next && (throughBlocks || mnemonicAt(code, pc) !== 'block')) pending.push(pc + 1);
-      if (ways.target !== undefined) pending.push(ways.target);
-      if (ways.table !== undefined && isTableSeen[ways.table] === 0) {
-        isTableSeen[ways.table] = 1;
-        for (const entry of tables[ways.table]!) pending.push(entry);
-      }
+      const { name, flow, target, table } = shapeAt(code, pc);
+      if (flow !== 'never' && (throughBlocks || name !== 'block')) pending.push(pc + 1);
+      if (target !== undefined) pending.push(pc + code.target[pc]!);
+      if (table === undefined) continue;
+      const number = operandValue(code, pc, table);
+      if (isTableSeen[number] === 1) continue;
+      isTableSeen[number] = 1;
+      for (const entry of tables[number]!) pending.push(entry);
     }
   });
   return floors;
