@@ -257,10 +257,24 @@ export class UnitBuilder {
     high: number,
     ...operands: readonly (number | bigint | Label)[]
   ): void {
+    this.emitOperandsLanes(name, low, high, operands);
+  }
+
+  /** As `emitLanes`, for callers that know the mnemonic at run time only. */
+  emitOperandsLanes(
+    name: Mnemonic,
+    low: number,
+    high: number,
+    operands: readonly (number | bigint | Label)[],
+  ): void {
+    const { alternative }: Format = formats[instructions[name].format];
+    if (alternative?.kind !== 'wordImmediate') {
+      throw new RangeError(`${name} at pc ${this.count}: takes no immediate of 64 bits`);
+    }
     this.emitOperands(name, operands);
     const at = (this.count - 1) * WORDS;
     this.words[at] = this.words[at]! | 256;
-    this.words[at + 3] = 0;
+    this.words[at + fieldIndex.rs2] = 0;
     this.words[at + 4] = low;
     this.words[at + 5] = high;
   }

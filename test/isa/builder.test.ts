@@ -47,6 +47,8 @@ describe('operands', () => {
     viaLanes.emitLanes('beq', 0x76543210, 0xfedcba98 | 0, 4, 0, there);
     viaLanes.emitLanes('move', 0x76543210, 0xfedcba98 | 0, 7, 0);
     expect(viaLanes.finish().code).toEqual(viaBigint.finish().code);
+    const message = /select at pc 0: takes no immediate of 64 bits/;
+    expect(() => builder().emitOperandsLanes('select', 0, 0, [0, 0, 0, 0])).toThrow(message);
   });
 
   const wrong: readonly [string, (b: UnitBuilder) => void, RegExp][] = [
