@@ -1,7 +1,8 @@
 import { blake3 as oracle } from '@noble/hashes/blake3.js';
 import { describe, expect, it } from 'vitest';
 import { createByteReader, createByteWriter } from '../../../src/stark/bytes.ts';
-import { MODULUS } from '../../../src/stark/field/m31.ts';
+import { isCanonical, MODULUS } from '../../../src/stark/field/m31.ts';
+import { hashWords } from '../../../src/stark/hash/blake3.ts';
 import { digestToBytes, wordsToBytes } from '../../../src/stark/hash/digest.ts';
 import { commitTables, type MerkleTable } from '../../../src/stark/hash/merkle.ts';
 import {
@@ -161,27 +162,37 @@ describe('attacks on openings', () => {
     expect(codeOf(tree.shape, { ...honest, rows })).toBe('not-canonical');
   });
 
-  it('cannot pass an inner node off as a leaf', () => {
-    // A tree of one level less whose "rows" are the children of the nodes above the leaves.
-    const leaves = commitTables([table(1, 16, 1)]);
-    const inner = leaves.open(Uint32Array.of(0));
-    const children = Uint32Array.of(...new Uint32Array(8), ...inner.siblings);
-    const forged = verifyOpening(
-      'main',
-      leaves.root,
-      [{ logHeight: 0, width: 16 }],
-      Uint32Array.of(0),
-      {
-        rows: [children.map((word) => word % MODULUS)],
-        siblings: new Uint32Array(0),
-      },
-    );
-    expect(forged.ok).toBe(false);
-    // Exactly the words of a node, under the leaf key, give another digest: the keys differ.
-    const words = wordsToBytes(Uint32Array.from({ length: 16 }, (_, index) => index));
-    expect(oracle(words, { key: digestToBytes(LEAF_KEY) })).not.toEqual(
-      oracle(words, { key: digestToBytes(NODE_KEY) }),
-    );
+  it('cannot pass an inner node off as a leaf, or a leaf as an inner node', () => {
+    // Two rows whose leaf digests are canonical field elements, so that the pair of them is also a row.
+    const rows: Uint32Array[] = [];
+    const digests: Uint32Array[] = [];
+    for (let value = 0; rows.length < 2; value++) {
+      const digest = new Uint32Array(8);
+      hashWords(digest, 0, LEAF_KEY, Uint32Array.of(value), 0, 1);
+      if (!digest.every(isCanonical)) continue;
+      rows.push(Uint32Array.of(value));
+      digests.push(digest);
+    }
+    const pair = Uint32Array.of(...digests[0], ...digests[1]);
+    const asNode = new Uint32Array(8);
+    hashWords(asNode, 0, NODE_KEY, pair, 0, 16);
+    const asLeaf = new Uint32Array(8);
+    hashWords(asLeaf, 0, LEAF_KEY, pair, 0, 16);
+
+    const low: TableShape[] = [{ logHeight: 0, width: 16 }];
+    const high: TableShape[] = [{ logHeight: 1, width: 1 }];
+    const noSiblings = new Uint32Array(0);
+    const openLow = (root: Uint32Array) =>
+      verifyOpening('main', root, low, Uint32Array.of(0), { rows: [pair], siblings: noSiblings })
+        .ok;
+    const openHigh = (root: Uint32Array) =>
+      verifyOpening('main', root, high, Uint32Array.of(0, 1), {
+        rows: [Uint32Array.of(...rows[0], ...rows[1])],
+        siblings: noSiblings,
+      }).ok;
+    expect([openLow(asLeaf), openHigh(asNode)]).toEqual([true, true]);
+    // With one key for both, each root would open both ways.
+    expect([openLow(asNode), openHigh(asLeaf)]).toEqual([false, false]);
   });
 
   it('cannot move columns between tables or heights', () => {
