@@ -11,8 +11,9 @@
 import type { Bus, ChipDescription } from './air/chip.ts';
 import type { Expr } from './air/expr.ts';
 import { createByteWriter } from './bytes.ts';
+import { isCanonical } from './field/m31.ts';
 import { digest } from './hash/digest.ts';
-import type { System } from './system.ts';
+import { fixedLogRows, type Instance, type System } from './system.ts';
 
 /** 32 bytes. Cached per system object. */
 export function keyDigest(system: System): Uint8Array {
@@ -112,6 +113,7 @@ export function checkSystem(system: System): void {
     if (ids.has(bus.id)) fail(`bus ${bus.name}: id ${bus.id} is taken`);
     ids.set(bus.id, bus);
   }
+  if (system.constantRoot.length !== 32) fail('expected a constant root of 32 bytes');
   const names = new Set<string>();
   for (const chip of system.chips) {
     if (names.has(chip.name)) fail(`chip ${chip.name}: name is taken`);
@@ -129,4 +131,38 @@ export function checkSystem(system: System): void {
     const constant = system.constantTables.has(chip.name);
     if (constant !== (chip.fixedSource === 'constant')) fail(`chip ${chip.name}: constant table`);
   }
+}
+
+/**
+ * Laws of an instance: what a machine computes from a statement must fit its system. Fixed cells are
+ * not looked at one by one.
+ *
+ * @throws TypeError naming what breaks them, in the system too.
+ */
+export function checkInstance(instance: Instance): void {
+  const { system } = instance;
+  checkSystem(system);
+  const fail = (what: string): never => {
+    throw new TypeError(`instance of ${system.name}: ${what}`);
+  };
+  for (const chip of system.chips) {
+    if (chip.fixedSource !== 'program') continue;
+    const logRows = fixedLogRows(instance, chip)!;
+    const { columns } = instance.fixedTables.get(chip.name)!;
+    if (columns.length !== chip.fixedColumns.length) fail(`${chip.name}: wrong fixed columns`);
+    if (columns.some((column) => column.length !== 2 ** logRows)) {
+      fail(`${chip.name}: expected 2^${logRows} fixed rows`);
+    }
+  }
+  for (const [name, value] of Object.entries(instance.parameters)) {
+    if (!isCanonical(value)) fail(`parameter ${name}: expected a field element, got ${value}`);
+  }
+  // One width for each bus is what keeps messages of different lengths apart.
+  instance.publicTerms.forEach(({ bus, message, multiplicity }, index) => {
+    const known = system.buses.find(({ id }) => id === bus.id);
+    if (known?.fields.length !== message.length) fail(`public term ${index}: wrong width`);
+    if (![...message, multiplicity].every(isCanonical)) {
+      fail(`public term ${index}: expected field elements`);
+    }
+  });
 }

@@ -32,8 +32,14 @@ import { openLayers } from './fri/query.ts';
 import { friShape } from './fri/shape.ts';
 import { proofSchedule, walkSchedule } from './hash/schedule.ts';
 import { createTranscript } from './hash/transcript.ts';
-import { checkSystem } from './key.ts';
-import { type Layout, layoutTables, type Opening, type TreeName } from './layout.ts';
+import { checkInstance } from './key.ts';
+import {
+  type Layout,
+  layoutTables,
+  type Opening,
+  type TableClaim,
+  type TreeName,
+} from './layout.ts';
 import { lookupColumns } from './lookup.ts';
 import type { Profile } from './parameters.ts';
 import { basisAt } from './poly/coefficients.ts';
@@ -54,6 +60,8 @@ export interface ProveOptions {
   readonly signal?: AbortSignal;
   /** For attack tests: spoils a copy of the trace before anything is committed. */
   readonly mutateTrace?: (tables: readonly TraceTable[]) => void;
+  /** For attack tests: the list of tables to claim, while all else follows the true one. */
+  readonly mutateClaims?: (claims: readonly TableClaim[]) => readonly TableClaim[];
   /** For attack tests: spoils the claimed sums (consecutive elements) before they are absorbed. */
   readonly mutateClaimedSums?: (sums: Uint32Array) => void;
 }
@@ -73,20 +81,21 @@ export async function proveInstance(
   if (profile.logBlowup !== LOG_BLOWUP) {
     throw new RangeError(`profile ${profile.name}: expected a blowup of 2`);
   }
-  checkSystem(instance.system);
+  checkInstance(instance);
   const { field } = profile;
   const progress = trackProgress(options);
   const pause = (): Promise<void> => progress.pause();
 
   // 1. The list of tables fixes the layout.
   const tables = chooseTables(trace, options);
-  const claims = tables.map(({ chip, logRows }) => ({
+  const trueClaims = tables.map(({ chip, logRows }) => ({
     chip: instance.system.chips.indexOf(chip),
     logRows,
   }));
-  const laidOut = layoutTables(instance, profile, claims);
+  const laidOut = layoutTables(instance, profile, trueClaims);
   if (!laidOut.ok) throw new RangeError(`trace: ${JSON.stringify(laidOut.rejection)}`);
   const layout = laidOut.value;
+  const claims = options.mutateClaims?.(trueClaims) ?? trueClaims;
   const shape = friShape(layout.logRows, profile.logBlowup);
   const walk = walkSchedule(
     proofSchedule(shape.foldBits.length),

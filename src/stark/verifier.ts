@@ -24,7 +24,7 @@ import { bytesToDigest } from './hash/digest.ts';
 import { type OpenedRows, verifyOpening } from './hash/merkle-verify.ts';
 import { type GrindName, proofSchedule, walkSchedule } from './hash/schedule.ts';
 import { createTranscript } from './hash/transcript.ts';
-import { checkSystem } from './key.ts';
+import { checkInstance } from './key.ts';
 import { type Layout, type TreeName, treeNames } from './layout.ts';
 import { type Profile, type SecurityReport, securityBits } from './parameters.ts';
 import { isAdmissiblePoint, pointFromChallenge } from './poly/domain.ts';
@@ -76,7 +76,7 @@ export function acceptProfile(profile: Profile, options: VerifyOptions): Checked
  * @throws TypeError if the instance itself breaks the rules of a system.
  */
 export function verifyBody(instance: Instance, profile: Profile, body: Uint8Array): Verdict {
-  checkSystem(instance.system);
+  checkInstance(instance);
   // 1. The list of tables fixes the layout; from the layout follows what the proof can be worth.
   const decoded = readBody(instance, profile, body);
   if (!decoded.ok) return decoded;

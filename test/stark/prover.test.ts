@@ -19,7 +19,8 @@ describe('a proof of an honest trace', () => {
     { name: 'a single table of each chip', squareLogRows: [4] },
     { name: 'several tables of one height', squareLogRows: [5, 5, 4, 4] },
     { name: 'blocks of more than 1024 rows', squareLogRows: [11] },
-    { name: 'no table of a chip', squareLogRows: [6], lonely: false },
+    { name: 'no table of a chip', squareLogRows: [6], lonelyLogRows: 0 },
+    { name: 'the tallest table has no interactions', squareLogRows: [4], lonelyLogRows: 10 },
   ];
   for (const { name, ...shape } of shapes) {
     it(`is accepted: ${name}`, async () => {

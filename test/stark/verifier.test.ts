@@ -286,6 +286,18 @@ describe('class 5, shapes chosen by the prover', () => {
     });
   }
 
+  it('refuses rows that count half, of a table twice as tall as claimed', async () => {
+    // Every identity at zeta holds for a table of 2^n rows committed as one of 2^(n + 1), with half the
+    // weight for each row. Only the layer of the tree where its rows must stand tells them apart.
+    const taller = createExample({ system, lonelyLogRows: 6 });
+    const bytes = await proveInstance(taller.instance, taller.trace, profiles.test, {
+      mutateClaims: (claims) =>
+        claims.map((claim, i) => (i === LONELY ? { ...claim, logRows: 5 } : claim)),
+    });
+    const verdict = verifyInstance(taller.instance, bytes, TEST);
+    expect(verdict).toEqual({ ok: false, rejection: { code: 'bad-root', where: 'main' } });
+  });
+
   it('refuses more ticks than the clock has', () => {
     expect(codeOf(verifyAgainst({ system: { ...system, clockLimit: 96 } }))).toBe('out-of-range');
   });
@@ -479,6 +491,56 @@ describe('class 17, the verifying key', () => {
     const copied: System = { ...system, chips: structuredClone(system.chips) };
     expect(keyDigest(copied)).toEqual(keyDigest(system));
   });
+});
+
+describe('an instance that breaks the rules of its system', () => {
+  const changes: readonly [string, () => Partial<Instance>, RegExp][] = [
+    [
+      'a public message of another width',
+      () => ({ publicTerms: [{ ...instance.publicTerms[0]!, message: [1] }] }),
+      /width/,
+    ],
+    [
+      'a public value of two encodings',
+      () => ({ publicTerms: [{ ...instance.publicTerms[0]!, message: [20, P] }] }),
+      /field elements/,
+    ],
+    [
+      'a fixed column too short',
+      () => ({
+        fixedTables: new Map([
+          ['answers', { logRows: 6, columns: Array(3).fill(new Uint32Array(63)) }],
+        ]),
+      }),
+      /fixed rows/,
+    ],
+    ['no fixed columns', () => ({ fixedTables: new Map() }), /fixed columns/],
+    [
+      'a short constant root',
+      () => ({ system: { ...system, constantRoot: new Uint8Array(31) } }),
+      /constant root/,
+    ],
+    [
+      'two chips of one name',
+      () => ({ system: { ...system, chips: [...system.chips, system.chips[0]!] } }),
+      /taken/,
+    ],
+    [
+      'two buses of one id',
+      () => ({ system: { ...system, buses: [...system.buses, endBus] } }),
+      /taken/,
+    ],
+    [
+      'an unknown bus',
+      () => ({ system: { ...system, buses: system.buses.slice(1) } }),
+      /unknown bus/,
+    ],
+  ];
+  for (const [name, change, says] of changes) {
+    it(`is the caller's mistake and throws: ${name}`, () => {
+      expect(() => verifyAgainst(change())).toThrow(says);
+    });
+  }
 });
 
 describe('class 20, proof of work', () => {

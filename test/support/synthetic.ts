@@ -110,10 +110,11 @@ export interface Example {
 export function createExample(options: {
   readonly system: System;
   readonly squareLogRows?: readonly number[];
-  readonly lonely?: boolean;
+  /** log2 of the rows of the table without interactions, 0 for none. */
+  readonly lonelyLogRows?: number;
   readonly fibonacciLogRows?: number;
 }): Example {
-  const { system, squareLogRows = [5, 4], fibonacciLogRows = 6 } = options;
+  const { system, squareLogRows = [5, 4], fibonacciLogRows = 6, lonelyLogRows = 4 } = options;
   const values: number[] = [];
   const tables: TraceTable[] = [fibonacciTable(20, fibonacciLogRows)];
   for (const logRows of squareLogRows) {
@@ -145,8 +146,8 @@ export function createExample(options: {
     answering.columns[1]![row] = value * value;
   });
   tables.push(answering);
-  if (options.lonely !== false) {
-    const table = emptyTable(lonely, 4, 16);
+  if (lonelyLogRows > 0) {
+    const table = emptyTable(lonely, lonelyLogRows, 3);
     table.columns[0]!.set([1, 2, 3]);
     table.columns[1]!.set([1, 8, 27]);
     tables.push(table);
