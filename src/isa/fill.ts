@@ -17,7 +17,7 @@ import { Row } from './chips/row.ts';
 import { type ImageEntries, imageEntries } from './image.ts';
 import { instructionChips, machine } from './machine.ts';
 import { indexTable, poolTable, programTable } from './program-tables.ts';
-import { boundaryRow, eventsOf, type Recording, type Rows, refreshRow } from './trace.ts';
+import { boundaryRow, eventsOf, type Recording, type Rows } from './trace.ts';
 
 const LEAST_LOG_ROWS = 4;
 /** Below this a table is not split: the fixed cost of an instance outweighs its padding. */

@@ -8,12 +8,12 @@
 
 import type { OutputReader } from './interpreter.ts';
 import { OUTPUT_HEADER_CELLS, type Program } from './program.ts';
-import { reasonText, type StatusName, statusOf, statusText } from './status.ts';
+import { reasonText, type StatusName, type StatusText, statusOf, statusText } from './status.ts';
 
 export interface Outcome {
   readonly status: StatusName;
   /** As people see it: `out-of-gas`. */
-  readonly statusText: string;
+  readonly statusText: StatusText;
   readonly reason: number;
   /** The words for the reason; empty where the status has none. */
   readonly reasonText: string;
@@ -52,13 +52,24 @@ export function outcomeOf(
     if (i % 8 === 0) reader.readCell(lanes, 0, head + i / 8);
     output[i] = lanes[(i >>> 2) & 1] >>> ((i & 3) << 3);
   }
-  return {
-    status,
-    statusText: statusText(status),
+  return makeOutcome(program, status, {
     reason: Number(reason),
-    reasonText: reasonText(program.vm, status, Number(reason)),
     gasLeft: word(2),
     results: Array.from({ length: Number(count) }, (_, i) => word(OUTPUT_HEADER_CELLS + i)),
     output,
+  });
+}
+
+/** An outcome with its words. */
+export function makeOutcome(
+  { vm }: Pick<Program, 'vm'>,
+  status: StatusName,
+  header: Pick<Outcome, 'reason' | 'gasLeft' | 'results' | 'output'>,
+): Outcome {
+  return {
+    status,
+    statusText: statusText(status),
+    reasonText: reasonText(vm, status, header.reason),
+    ...header,
   };
 }
