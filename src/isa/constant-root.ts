@@ -4,7 +4,7 @@
  */
 
 export const CONSTANT_ROOT: Uint8Array = fromHex(
-  '0000000000000000000000000000000000000000000000000000000000000000',
+  '56a03a79e53e23926dd45b70dbb46488a63029ca6fa9195da62e8f57ed885977',
 );
 
 function fromHex(hex: string): Uint8Array {

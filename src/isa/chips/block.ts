@@ -18,10 +18,10 @@ import type { InstructionChip } from './chip.ts';
 import { gasLeft } from './gas-left.ts';
 import { selector } from './selector.ts';
 
-export const block: InstructionChip = describe();
-
 /** 1 / 2048 modulo 2^31 - 1. */
 const INVERSE_OF_STRETCH = 2 ** 20;
+
+export const block: InstructionChip = describe();
 
 function describe(): InstructionChip {
   const chip = new ChipBuilder('block');

@@ -22,11 +22,11 @@ import type { InstructionChip } from './chip.ts';
 import { effectiveAddress, memoryCells } from './memory-cells.ts';
 import { selector } from './selector.ts';
 
-export const load: InstructionChip = describe();
-
 const SIGN_FILL = 0xffff;
 const windowAt = eventLayout('load').offsetOf('window').before;
 const baseAt = eventLayout('load').offsetOf('rs1').before;
+
+export const load: InstructionChip = describe();
 
 function describe(): InstructionChip {
   const chip = new ChipBuilder('load');

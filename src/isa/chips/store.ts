@@ -23,9 +23,9 @@ import type { InstructionChip } from './chip.ts';
 import { effectiveAddress, memoryCells } from './memory-cells.ts';
 import { selector } from './selector.ts';
 
-export const store: InstructionChip = describe();
-
 const layout = eventLayout('store');
+
+export const store: InstructionChip = describe();
 
 function describe(): InstructionChip {
   const chip = new ChipBuilder('store');

@@ -11,6 +11,9 @@ import { add, type ExprLike, mul, sub } from '../air/expr.ts';
 
 export const byteOperation = { and: 1, or: 2, xor: 3 } as const;
 
+/** Both operands are bytes, nothing else: the result is 0. */
+const PAIR = 4;
+
 export const byteBus: Bus = {
   name: 'byte',
   id: 2,
@@ -40,12 +43,8 @@ export function bytePair(
   right: ExprLike,
   multiplicity: ExprLike,
 ): void {
-  // The 16-bit range table cannot tell two bytes apart; AND with an unknown result could. The pair
-  // operation has the constant result 0.
   chip.send(name, byteBus, [PAIR, left, right, 0], multiplicity);
 }
-
-const PAIR = 4;
 
 export const byteTable: ChipDescription = describe();
 
