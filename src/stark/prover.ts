@@ -170,7 +170,7 @@ export async function proveInstance(
   progress.enter('openings');
   const outOfDomain = walk.grind('outOfDomain');
   const zeta = pointFromChallenge(field, walk.challenge('zeta'));
-  if (zeta === undefined || !isAdmissiblePoint(field, zeta, layout.logRows, profile.logBlowup)) {
+  if (zeta === undefined || !isAdmissiblePoint(field, zeta, layout.logRows)) {
     throw new Error('out-of-domain point: not admissible, which has probability below 2^-60');
   }
   const points = openedPoints(field, layout.logRows, zeta);
@@ -298,10 +298,20 @@ function trackProgress({ onProgress, signal }: ProveOptions) {
     async pause(): Promise<void> {
       signal?.throwIfAborted();
       if (performance.now() - last < PATIENCE) return;
-      await new Promise<void>((resolve) => {
-        setTimeout(resolve, 0);
-      });
+      await breathe();
       last = performance.now();
     },
   };
+}
+
+/** Lets pending events run. A message comes back at once, a timer only after milliseconds. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
 }

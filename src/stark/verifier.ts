@@ -140,7 +140,7 @@ function verifyProof(
     return badNonce('outOfDomain');
   }
   const zeta = pointFromChallenge(field, walk.challenge('zeta'));
-  if (zeta === undefined || !isAdmissiblePoint(field, zeta, layout.logRows, profile.logBlowup)) {
+  if (zeta === undefined || !isAdmissiblePoint(field, zeta, layout.logRows)) {
     return refuse({ code: 'bad-point', where: 'zeta' });
   }
   walk.absorb('openedValues', elementsPayload(proof.openedValues));

@@ -87,12 +87,7 @@ export function createTranscript(protocol: string): Transcript {
       state = hashState('absorb', label, payload);
     },
     challenge(label, field) {
-      const words = squeeze(label);
-      const value = field.zero();
-      for (let k = 0; k < field.degree; ) {
-        const coordinate = words.next().value & MODULUS;
-        if (coordinate !== MODULUS) value[k++] = coordinate;
-      }
+      const value = elementFromWords(squeeze(label), field);
       advance(label);
       return value;
     },
@@ -121,6 +116,19 @@ export function createTranscript(protocol: string): Transcript {
     grindSeed,
     state: () => state.slice(),
   };
+}
+
+/**
+ * An element from uniform 32-bit words: the low 31 bits of each, but for those that are p, so that every coordinate is
+ * uniform. Takes no more words than it needs.
+ */
+export function elementFromWords(words: Iterator<number, never>, field: ExtensionField): Ext {
+  const value = field.zero();
+  for (let k = 0; k < field.degree; ) {
+    const coordinate = words.next().value & MODULUS;
+    if (coordinate !== MODULUS) value[k++] = coordinate;
+  }
+  return value;
 }
 
 /** The smallest nonce whose hash with the seed has its lowest `bits` bits zero; the smallest, so that threads do not matter. */

@@ -17,6 +17,7 @@ import {
   verifyQueries,
   writeFriProof,
 } from '../../../src/stark/fri/verify.ts';
+import { digestToBytes } from '../../../src/stark/hash/digest.ts';
 import { friSchedule, walkSchedule } from '../../../src/stark/hash/schedule.ts';
 import { createTranscript } from '../../../src/stark/hash/transcript.ts';
 import { indexPoint } from '../../../src/stark/poly/domain.ts';
@@ -63,7 +64,7 @@ function verify(field: ExtensionField, shape: FriShape, word: ExtColumn, proof: 
   const walk = startWalk(field, shape);
   const replayed = replayCommitments(field, shape, proof, walk);
   if (!replayed.ok) return replayed.rejection.code;
-  if (!walk.checkGrind('query', proof.queryNonce)) return 'bad-nonce';
+  if (!walk.checkGrind('query', proof.queryNonce)) return 'bad-query-nonce';
   const indices = walk.indices('queries', QUERIES, shape.logWordLengths[0]);
   const wordAt = (index: number) => elementOf(word, index);
   const checked = verifyQueries(field, shape, proof, replayed.value, indices, wordAt);
@@ -320,6 +321,19 @@ describe('attacks on FRI', () => {
     for (const forged of forgeries) {
       expect(verify(field, shape, word, forged)).not.toBe('accepted');
     }
+  });
+
+  it('cannot take a nonce without its bits for a fold', () => {
+    let nonce = honest.foldNonces[0];
+    const hasBits = (value: number) => {
+      const transcript = createTranscript('fri test');
+      transcript.absorb('friRoot0', digestToBytes(honest.roots[0]));
+      return transcript.checkGrind('fold0', bits.fold, value);
+    };
+    expect(hasBits(nonce)).toBe(true);
+    while (hasBits(nonce)) nonce++;
+    const foldNonces = [nonce, ...honest.foldNonces.slice(1)];
+    expect(verify(field, shape, word, { ...honest, foldNonces })).toBe('bad-nonce');
   });
 
   it('cannot send a coefficient in its other encoding', () => {

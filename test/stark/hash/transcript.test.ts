@@ -12,6 +12,7 @@ import {
 } from '../../../src/stark/hash/schedule.ts';
 import {
   createTranscript,
+  elementFromWords,
   findNonce,
   type Transcript,
 } from '../../../src/stark/hash/transcript.ts';
@@ -84,6 +85,14 @@ describe('the transcript', () => {
       for (const count of counts) expect(Math.abs(count - mean)).toBeLessThan(6 * Math.sqrt(mean));
     },
   );
+
+  it('rejects p, which would be a second zero, and takes the next word', () => {
+    function* words(): Generator<number, never> {
+      yield* [5, 2 ** 31 - 1, 2 ** 32 - 1, 2 ** 31, 2 ** 31 - 2, 2 ** 32 - 2];
+      throw new Error('expected no more words to be drawn');
+    }
+    expect([...elementFromWords(words(), qm31)]).toEqual([5, 0, 2 ** 31 - 2, 2 ** 31 - 2]);
+  });
 
   it('draws indices in range, with repeats, as many as asked', () => {
     const drawn = createTranscript('test').indices('queries', 300, 5);

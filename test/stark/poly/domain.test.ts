@@ -139,7 +139,7 @@ describe.each([qm31, degree6])('points over $name', (field) => {
     const t = field.basis(field.degree - 1);
     t[0] = 12345;
     const good = domain.pointFromChallenge(field, t)!;
-    expect(domain.isAdmissiblePoint(field, good, 6, 1)).toBe(true);
+    expect(domain.isAdmissiblePoint(field, good, 6)).toBe(true);
     for (const [logSize, index] of [
       [6, 0],
       [6, 63],
@@ -147,7 +147,34 @@ describe.each([qm31, degree6])('points over $name', (field) => {
       [12, 77],
     ]) {
       const point = domain.toExtPoint(field, domain.indexPoint(logSize, index));
-      expect(domain.isAdmissiblePoint(field, point, 6, 1)).toBe(false);
+      expect(domain.isAdmissiblePoint(field, point, 6)).toBe(false);
+    }
+  });
+
+  it('are no out-of-domain points if they or the next row equal their conjugates in y', () => {
+    // t conj(t) = 1 conjugates x to -x and leaves y.
+    const s = Uint32Array.from({ length: field.degree }, (_, k) => 5 * k + 3);
+    const t = field.mul(s, field.inverse(field.conjugate(s)));
+    const point = domain.pointFromChallenge(field, t)!;
+    expect(point.y).toEqual(field.conjugate(point.y));
+    expect(point.x).not.toEqual(field.conjugate(point.x));
+    expect(domain.isAdmissiblePoint(field, point, 6)).toBe(false);
+    const back = domain.negatePoint(domain.subgroupGenerator(6));
+    const before = domain.addExtPoints(field, point, domain.toExtPoint(field, back));
+    expect(before.y).not.toEqual(field.conjugate(before.y));
+    expect(domain.isAdmissiblePoint(field, before, 6)).toBe(false);
+    expect(domain.isAdmissiblePoint(field, before, 7)).toBe(true);
+  });
+
+  it('vanish nowhere but on the domain: v of a lower table at pi^k(zeta) is v of the tallest', () => {
+    const t = field.basis(1);
+    t[0] = 4;
+    const point = domain.pointFromChallenge(field, t)!;
+    for (let k = 0; k < 6; k++) {
+      const doubled = domain.doubleExtPoint(field, point, k);
+      expect(domain.vanishingExt(field, 6 - k, doubled.x)).toEqual(
+        domain.vanishingExt(field, 6, point.x),
+      );
     }
   });
 });
