@@ -13,15 +13,29 @@ export const statuses = {
   /** Ended by a rule of the source language; the reason says which. */
   trapped: 3,
   outOfGas: 4,
-  /** The program itself is not well-formed (a return without a call): never the fault of an input. */
+  /**
+   * EVM: an exceptional halt other than out of gas; the reason says which. Reason 0: the program itself is not
+   * well-formed (a return without a call), never the fault of an input.
+   */
   invalid: 5,
-  /** The run came to an instruction that the frontend knows but does not lower; the reason is its opcode byte. */
+  /**
+   * The run came to an instruction that the frontend knows but does not lower; the reason is its opcode byte, or one
+   * of `evmLimits`.
+   */
   unsupported: 6,
 } as const;
 
 export type StatusName = keyof typeof statuses;
 
-const statusTexts: Readonly<Record<StatusName, string>> = {
+export type StatusText =
+  | 'returned'
+  | 'reverted'
+  | 'trapped'
+  | 'out-of-gas'
+  | 'invalid'
+  | 'unsupported';
+
+const statusTexts: Readonly<Record<StatusName, StatusText>> = {
   returned: 'returned',
   reverted: 'reverted',
   trapped: 'trapped',
@@ -52,7 +66,10 @@ export const wasmTraps = {
   abort: { code: 11, text: 'abort' },
 } as const satisfies Record<string, ReasonRow>;
 
-/** Reasons of `trapped` in EVM programs: the exceptional halts, except for out of gas, a status of its own. */
+/**
+ * Reasons of `invalid` in EVM programs: the exceptional halts. Out of gas is a status of its own and has a reason only
+ * where return data ran out instead, which reference implementations report as out of gas too.
+ */
 export const evmHalts = {
   stackUnderflow: { code: 1, text: 'stack underflow' },
   stackOverflow: { code: 2, text: 'stack overflow' },
@@ -67,6 +84,12 @@ export const evmHalts = {
   callDepthExceeded: { code: 9, text: 'call depth exceeded' },
 } as const satisfies Record<string, ReasonRow>;
 
+/** Reasons of `unsupported` in EVM programs beside the opcode bytes. */
+export const evmLimits = {
+  /** The gas would pay for more memory than a window holds. */
+  memory: { code: 256, text: 'memory beyond 2^32 - 2^16 bytes' },
+} as const satisfies Record<string, ReasonRow>;
+
 export type WasmTrap = keyof typeof wasmTraps;
 export type EvmHalt = keyof typeof evmHalts;
 
@@ -76,14 +99,18 @@ export function statusOf(code: number): StatusName | undefined {
 }
 
 /** As people see it: `out-of-gas`. */
-export function statusText(name: StatusName): string {
+export function statusText(name: StatusName): StatusText {
   return statusTexts[name];
 }
 
 /** The words for the reason of an outcome; the empty string where the status has none. */
 export function reasonText(vm: 'wasm' | 'evm', status: StatusName, reason: number): string {
-  if (status === 'unsupported') return `opcode 0x${reason.toString(16).padStart(2, '0')}`;
-  if (status !== 'trapped') return '';
+  if (status === 'unsupported') {
+    if (reason === evmLimits.memory.code) return evmLimits.memory.text;
+    return `opcode 0x${reason.toString(16).padStart(2, '0')}`;
+  }
+  if (reason === 0) return '';
+  if (status !== 'trapped' && (vm !== 'evm' || status === 'returned')) return '';
   const rows: readonly ReasonRow[] = Object.values(vm === 'wasm' ? wasmTraps : evmHalts);
   return rows.find(({ code }) => code === reason)?.text ?? `reason ${reason}`;
 }
