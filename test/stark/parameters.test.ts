@@ -162,8 +162,12 @@ describe('the security calculator', () => {
 
   it('gives the smallest proofs their bits too, and the test profile next to none', () => {
     const tiny = { ...segment, logRows: 4, lookups: [], batched: 2, constraints: 1 };
-    // rho+ counts three more dimensions, which a table of 16 rows feels.
-    expect(securityBits(profiles.P100, tiny).binding).toBe('query');
+    // rho+ counts three more dimensions, which a table of 16 rows feels: theta = (1 - 19/32) / 2.
+    const report = securityBits(profiles.P100, tiny);
+    expect(report.binding).toBe('query');
+    expect(report.bits).toBeCloseTo(-195 * Math.log2(1 - 13 / 64) + 20, 6);
+    expect(securityBits(profiles.P100, { ...tiny, logRows: 8 }).bits).toBeLessThan(100);
+    expect(securityBits(profiles.P100, { ...tiny, logRows: 9 }).bits).toBeGreaterThan(100);
     expect(securityBits(profiles.P100, { ...segment, logRows: 16 }).bits).toBeGreaterThan(100.9);
     expect(securityBits(profiles.test, segment).bits).toBeLessThan(4);
   });
