@@ -109,7 +109,7 @@ export function layoutTables(
     width,
   });
   const main = chips.map((chip, index) => {
-    const used = new Set(nextColumns(chip).map((column) => column.index));
+    const used = columnsReadAhead(chip);
     return open('main', shapeOf(index, chip.columns.length), (column) => used.has(column));
   });
   const nothing = { here: [], next: [], table: -1 };
@@ -158,6 +158,18 @@ export function layoutTables(
     batched: openings.length,
   };
   return accept({ logRows, tables, trees, openings, constraintCount, size });
+}
+
+const readAhead = new WeakMap<ChipDescription, ReadonlySet<number>>();
+
+/** Main columns that a chip reads in the next row, by index. */
+function columnsReadAhead(chip: ChipDescription): ReadonlySet<number> {
+  let found = readAhead.get(chip);
+  if (found === undefined) {
+    found = new Set(nextColumns(chip).map(({ index }) => index));
+    readAhead.set(chip, found);
+  }
+  return found;
 }
 
 function checkClaims(

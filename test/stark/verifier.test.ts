@@ -1,7 +1,9 @@
 /** Attacks on the verifier, by the classes of bugs found in real systems that the proof system names. */
 
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Bus, ChipBuilder } from '../../src/stark/air/chip.ts';
+import { mul } from '../../src/stark/air/expr.ts';
 import { readContainer, writeContainer } from '../../src/stark/codec.ts';
 import { commitConstants } from '../../src/stark/commitments.ts';
 import { expectedComposition } from '../../src/stark/constraints.ts';
@@ -13,7 +15,14 @@ import { rowPoint, toExtPoint } from '../../src/stark/poly/domain.ts';
 import { type ProveOptions, proveInstance } from '../../src/stark/prover.ts';
 import type { Instance, System, Trace } from '../../src/stark/system.ts';
 import { type Verdict, verifyBody, verifyInstance } from '../../src/stark/verifier.ts';
-import { createExample, createSystem, emptyTable, endBus, P } from '../support/synthetic.ts';
+import {
+  createExample,
+  createSystem,
+  emptyTable,
+  endBus,
+  fibonacci,
+  P,
+} from '../support/synthetic.ts';
 import { createDice, tamper } from '../support/tampering.ts';
 
 const TEST = { profile: 'test' } as const;
@@ -69,6 +78,36 @@ describe('an honest proof', () => {
     expect(container.ok && codeOf(verifyBody(instance, weak, container.value.body))).toBe(
       'too-weak',
     );
+  });
+});
+
+describe('the files of the verifier', () => {
+  it('are not those of the prover, nor transforms, nor batch evaluation', () => {
+    const reached = new Set<string>();
+    const walk = (file: URL): void => {
+      if (reached.has(file.pathname)) return;
+      reached.add(file.pathname);
+      const source = readFileSync(file, 'utf8');
+      for (const [, imported] of source.matchAll(/^(?:import|export|\}) .*from '(\.[^']+)';$/gm)) {
+        walk(new URL(imported!, file));
+      }
+    };
+    walk(new URL('../../src/stark/verifier.ts', import.meta.url));
+    const names = [...reached].map((path) => path.slice(path.indexOf('/src/') + 5));
+    expect(names).toContain('stark/fri/verify.ts');
+    expect(names).toContain('stark/air/evaluate-at.ts');
+    for (const file of [
+      'prover',
+      'lookup',
+      'composition',
+      'poly/fft',
+      'air/evaluate',
+      'hash/merkle',
+      'fri/commit',
+    ]) {
+      expect(names).not.toContain(`stark/${file}.ts`);
+    }
+    for (const name of names) expect(name).toMatch(/^stark\//);
   });
 });
 
@@ -529,6 +568,16 @@ describe('an instance that breaks the rules of its system', () => {
       'two buses of one id',
       () => ({ system: { ...system, buses: [...system.buses, endBus] } }),
       /taken/,
+    ],
+    [
+      'a constraint of degree 4',
+      () => {
+        const column = fibonacci.columns[0]!;
+        const constraints = [{ name: 'steep', expr: mul(column, column, column, column) }];
+        const chips = [{ ...fibonacci, constraints }, ...system.chips.slice(1)];
+        return { system: { ...system, chips } };
+      },
+      /degree at most 3, got 4/,
     ],
     [
       'an unknown bus',

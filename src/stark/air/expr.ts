@@ -114,6 +114,8 @@ export function linear(terms: readonly ExprLike[], coefficients: readonly number
   return add(...terms.map((term, i) => mul(coefficients[i]!, term)));
 }
 
+const degrees = new WeakMap<Expr, number>();
+
 /** Degree in the cells of the row; fixed columns and the last-row selector count as cells. */
 export function degree(expr: Expr): number {
   switch (expr.kind) {
@@ -124,22 +126,31 @@ export function degree(expr: Expr): number {
     case 'next':
     case 'lastRow':
       return 1;
-    case 'mul':
-      return degree(expr.left) + degree(expr.right);
-    case 'add':
-    case 'sub':
-      return Math.max(degree(expr.left), degree(expr.right));
   }
+  // Remembered, because parts may be shared: a tree walk of a graph can take exponential time.
+  let found = degrees.get(expr);
+  if (found === undefined) {
+    const [left, right] = [degree(expr.left), degree(expr.right)];
+    found = expr.kind === 'mul' ? left + right : Math.max(left, right);
+    degrees.set(expr, found);
+  }
+  return found;
 }
 
-/** Calls `visit` for every leaf of the tree. */
+/** Calls `visit` for every leaf, at least once; what is shared is walked once. */
 export function forEachLeaf(expr: Expr, visit: (leaf: Expr) => void): void {
-  if (expr.kind === 'add' || expr.kind === 'sub' || expr.kind === 'mul') {
-    forEachLeaf(expr.left, visit);
-    forEachLeaf(expr.right, visit);
-  } else {
-    visit(expr);
-  }
+  const seen = new Set<Expr>();
+  const walk = (node: Expr): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    if (node.kind === 'add' || node.kind === 'sub' || node.kind === 'mul') {
+      walk(node.left);
+      walk(node.right);
+    } else {
+      visit(node);
+    }
+  };
+  walk(expr);
 }
 
 /** The expression as a formula, for spec pages and messages: `a * (b - next(c))`. */
