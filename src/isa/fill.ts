@@ -5,6 +5,7 @@
  */
 
 import { type BoundaryRow, wideBoundary, wordBoundary } from '../memory/boundary.ts';
+import { imageTable } from '../memory/image.ts';
 import { wideRefresh, wordRefresh } from '../memory/refresh.ts';
 import type { ChipDescription } from '../stark/air/chip.ts';
 import { visitMessages } from '../stark/air/messages.ts';
@@ -104,6 +105,8 @@ export function fillTrace(recording: Recording, instance: Instance, outputCells:
       const { data, words } = isWord ? recording.refreshes.word : recording.refreshes.wide;
       const { fill } = isWord ? wordRefresh : wideRefresh;
       for (let k = 0; k < realRows; k++) fill(table.columns, k, data, (firstRow + k) * words);
+    } else if (table.chip === imageTable) {
+      table.columns[0]!.set(instance.fixedTables.get(imageTable.name)!.columns[0]!);
     }
   });
   countLookups(instance, tables);

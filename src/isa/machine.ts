@@ -21,6 +21,7 @@ import { callIndexed } from './chips/call-indexed.ts';
 import { callRuntime } from './chips/call-runtime.ts';
 import { charge } from './chips/charge.ts';
 import type { InstructionChip } from './chips/chip.ts';
+import { extend } from './chips/extend.ts';
 import { getGlobal } from './chips/get-global.ts';
 import { getWindow } from './chips/get-window.ts';
 import { halt } from './chips/halt.ts';
@@ -28,15 +29,31 @@ import { jump } from './chips/jump.ts';
 import { jumpIndexed } from './chips/jump-indexed.ts';
 import { jumpRuntime } from './chips/jump-runtime.ts';
 import { load } from './chips/load.ts';
+import { move } from './chips/move.ts';
+import { narrow } from './chips/narrow.ts';
 import { returnChip } from './chips/return.ts';
+import { select } from './chips/select.ts';
 import { setGlobal } from './chips/set-global.ts';
 import { setWindow } from './chips/set-window.ts';
 import { store } from './chips/store.ts';
+import { truncate } from './chips/truncate.ts';
+import { wideAddSub } from './chips/wide-add-sub.ts';
+import { wideBitwise } from './chips/wide-bitwise.ts';
+import { wideBranch } from './chips/wide-branch.ts';
+import { wideCompare } from './chips/wide-compare.ts';
+import { wideConstant } from './chips/wide-constant.ts';
+import { wideMove } from './chips/wide-move.ts';
+import { wideMultiply } from './chips/wide-multiply.ts';
+import { wideSelect } from './chips/wide-select.ts';
+import { widen } from './chips/widen.ts';
 import { CONSTANT_ROOT } from './constant-root.ts';
 import { indexTable, poolTable, programTable } from './program-tables.ts';
 
 export const instructionChips: readonly InstructionChip[] = [
   addSub,
+  extend,
+  move,
+  select,
   jump,
   call,
   returnChip,
@@ -53,6 +70,17 @@ export const instructionChips: readonly InstructionChip[] = [
   setGlobal,
   getWindow,
   setWindow,
+  wideAddSub,
+  wideMultiply,
+  wideBitwise,
+  wideCompare,
+  wideBranch,
+  wideMove,
+  wideSelect,
+  wideConstant,
+  narrow,
+  truncate,
+  widen,
 ];
 
 export const memoryChips: readonly ChipDescription[] = [

@@ -20,7 +20,10 @@ function describe(): ChipDescription {
   const limbs = Array.from({ length: 4 }, (_, i) =>
     chip.fixedColumn(`limb${i}`, `limb ${i} of the value`),
   );
-  chip.send('entry', imageBus, [space, address, ...limbs], isPresent);
+  // Every table has a committed column; this one can only repeat what is fixed.
+  const sent = chip.column('sent', 'how often the entry is sent');
+  chip.equal('each entry once', sent, isPresent);
+  chip.send('entry', imageBus, [space, address, ...limbs], sent);
   return chip.build({
     assumes: [],
     proves: ['each entry of the image starts its cell'],

@@ -10,7 +10,7 @@
  */
 
 import { ChipBuilder } from '../../stark/air/chip.ts';
-import { add, mul, sub } from '../../stark/air/expr.ts';
+import { add, mul } from '../../stark/air/expr.ts';
 import { bytePair } from '../../stark/tables/bytes.ts';
 import { range } from '../../stark/tables/range.ts';
 import { eventLayout } from '../trace.ts';
