@@ -22,7 +22,7 @@ import {
   PAGE_BYTES,
 } from './instance.ts';
 import { FRONTEND_NAME, FRONTEND_VERSION, lowerModule } from './lower.ts';
-import { decodeModule } from './module.ts';
+import { decodeModule, type Module } from './module.ts';
 import { makeRuntime } from './runtime.ts';
 import { RuntimeEntries } from './runtime-entries.ts';
 import { checkSupport, PAGE_LIMIT } from './support.ts';
@@ -41,11 +41,19 @@ export interface WasmOptions {
  * RangeError for options out of range.
  */
 export function compileWasm(source: Uint8Array, options: WasmOptions = {}): Program {
+  return compileModule(source, decodeModule(source), options);
+}
+
+/** As `compileWasm`, for a module that is decoded. `source` enters the digest of the unit only. */
+export function compileModule(
+  source: Uint8Array,
+  module: Module,
+  options: WasmOptions = {},
+): Program {
   const { fpLimit = DEFAULT_FP_LIMIT, greatestPages = PAGE_LIMIT } = options;
   if (!Number.isInteger(greatestPages) || greatestPages < 0 || greatestPages > PAGE_LIMIT) {
     throw new RangeError(`greatestPages: expected 0 to ${PAGE_LIMIT}, got ${greatestPages}`);
   }
-  const module = decodeModule(source);
   const context = validateModule(module);
   checkSupport(context);
   const memory = context.memories[0];

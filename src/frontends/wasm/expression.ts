@@ -47,6 +47,9 @@ export function readValueType(reader: Reader): ValueType {
   if (type === 0x63 || type === 0x64) {
     throw new CompileError('unsupported', 'typed function references', offset);
   }
+  if ((type >= 0x69 && type <= 0x6e) || (type >= 0x71 && type <= 0x74)) {
+    throw new CompileError('unsupported', 'garbage collection', offset);
+  }
   throw reader.malformed('malformed value type', offset);
 }
 
