@@ -54,9 +54,9 @@ export const ENVIRONMENT_CELLS = CELLS_OF_WORD * environmentWords.length;
 export const CALL_DATA_START = 8 * (PUBLIC_HEADER_CELLS + ENVIRONMENT_CELLS);
 
 /** Call data is shorter than this many bytes. */
-export const CALL_DATA_LIMIT = 2 ** 27;
+export const CALL_DATA_LIMIT = 2 ** 25;
 /** Bytes of the windows on public input, code and output: what is read past the data is zero. */
-export const DATA_WINDOW_BYTES = 2 ** 28;
+export const DATA_WINDOW_BYTES = 2 ** 26;
 
 /** Byte offset of environment word i in the public input. */
 export function environmentOffset(word: number): number {

@@ -65,7 +65,7 @@ describe('lowered code and @ethereumjs/evm agree', () => {
       fc.asyncProperty(structuredProgram, callData, share, share, (code, data, first, second) =>
         agree(code, data, [first, second]),
       ),
-      { numRuns: 3500, seed: 20_240_611 },
+      { numRuns: 2600, seed: 20_240_611 },
     );
   });
 
@@ -74,7 +74,7 @@ describe('lowered code and @ethereumjs/evm agree', () => {
       fc.asyncProperty(byteSoup, callData, share, (code, data, first) =>
         agree(code, data, [first]),
       ),
-      { numRuns: 4000, seed: 7 },
+      { numRuns: 5500, seed: 7 },
     );
   });
 
