@@ -18,6 +18,7 @@ import {
   WINDOWS,
 } from '../memory/memory.ts';
 import { decodedField, decodedFieldOf, decodeProgram } from './decode.ts';
+import type { FormatName } from './formats.ts';
 import { instructions, mnemonicOf } from './instructions.ts';
 import type { MachineState, RunInput } from './state.ts';
 import {
@@ -59,22 +60,33 @@ class RowList implements Rows {
   }
 }
 
-/** What the recorder does at an access; the kinds of `plan`. */
+/** The operand of `block` and `charge` that no field names: global 0. */
+const GAS_REGISTER = 'gas register';
+const GAS_FIELD = -1;
+
+/** Kinds of cells that an instruction names. */
 const Kind = { word: 0, wide: 1, global: 2, window: 3 } as const;
 
-/** Words of an access in a plan: kind, decoded field, slot of time, offset of the previous time, is write. */
-const PLAN_WORDS = 5;
+/** Words of a read in a plan: kind, decoded field, slot of time, offset of the value before. */
+const READ_WORDS = 4;
 
-/** Accesses to registers, globals and windows of one opcode, and where cells and records go. */
+/** What the events of one opcode hold. */
 interface Plan {
   readonly list: RowList;
-  readonly accesses: Int32Array;
-  /** Index of the second source's access in `accesses`, if it may be an immediate; else -1. */
+  /** Accesses that read registers, globals and windows, `READ_WORDS` each. */
+  readonly reads: Int32Array;
+  /** Index in `reads` of the second source, if it may be an immediate; else -1. */
   readonly alternative: number;
-  readonly cells: readonly AccessOffsets[];
-  readonly record: AccessOffsets | undefined;
+  /** The one register, global or window that is written: its kind, or -1 if there is none. */
+  readonly writeKind: number;
+  readonly writeField: number;
+  readonly writeSlot: number;
+  readonly writeBefore: number;
+  readonly writeAfter: number;
   /** The gas register is accessed on faults too. */
   readonly isMetering: boolean;
+  readonly cells: readonly AccessOffsets[];
+  readonly record: AccessOffsets | undefined;
 }
 
 export class Recorder {
@@ -136,7 +148,7 @@ export class Recorder {
   before(op: number, at: number, pc: number, clk: number, fp: number, sp: number): void {
     const plan = this.#plans[op];
     if (plan === undefined) return; // the step throws
-    const { list, accesses } = plan;
+    const { list, reads, writeKind } = plan;
     const start = list.append();
     const { data } = list;
     data[start] = pc;
@@ -154,25 +166,29 @@ export class Recorder {
     const code = this.#code;
     const { words } = this.#memory;
     const skipped = code[at + decodedField.mask] === 0 ? plan.alternative : -1;
-    for (let i = 0; i < accesses.length; i += PLAN_WORDS) {
+    for (let i = 0; i < reads.length; i += READ_WORDS) {
       if (i === skipped) continue;
-      const kind = accesses[i];
-      const field = accesses[i + 1];
-      const value = start + accesses[i + 3] + 1;
-      const isRead = accesses[i + 4] === 0;
+      const kind = reads[i];
+      const field = reads[i + 1];
+      const value = start + reads[i + 3];
       if (kind === Kind.word) {
-        // The same as below, in line: most accesses are of this kind.
+        // As below, in line: most accesses are of this kind.
         const lane = code[at + field] + (fp << 1);
         data[value] = words[lane];
         data[value + 1] = words[lane + 1];
-        if (isRead) {
-          const cell = (lane - this.#wordBase) >> 1;
-          data[value - 1] = this.#touchWord(cell, clk + accesses[i + 2], data, value);
-        }
-        continue;
+        const cell = (lane - this.#wordBase) >> 1;
+        data[value - 1] = this.#touchWord(cell, clk + reads[i + 2], data, value);
+      } else {
+        this.#copy(kind, field, data, value);
+        data[value - 1] = this.#touch(kind, field, reads[i + 2], data, value);
       }
-      this.#copy(kind, field, data, value);
-      if (isRead) data[value - 1] = this.#touch(kind, field, accesses[i + 2], data, value);
+    }
+    if (writeKind === Kind.word) {
+      const lane = code[at + plan.writeField] + (fp << 1);
+      data[start + plan.writeBefore] = words[lane];
+      data[start + plan.writeBefore + 1] = words[lane + 1];
+    } else if (writeKind >= 0) {
+      this.#copy(writeKind, plan.writeField, data, start + plan.writeBefore);
     }
   }
 
@@ -206,21 +222,24 @@ export class Recorder {
 
   /** Ends the event: what was written. */
   after(faults: boolean): void {
-    const { list, accesses, cells, record, isMetering } = this.#plan;
-    const { data } = list;
+    const plan = this.#plan;
+    const { writeKind, writeField, cells, record } = plan;
+    const { data } = plan.list;
     const start = this.#start;
-    for (let i = 0; i < accesses.length; i += PLAN_WORDS) {
-      const width = accesses[i + 4];
-      if (width === 0) continue;
-      const value = start + accesses[i + 3] + 1;
-      if (faults && !isMetering) {
-        data.fill(0, value, value + width);
-        continue;
-      }
-      const kind = accesses[i];
-      const field = accesses[i + 1];
-      data[value - 1] = this.#touch(kind, field, accesses[i + 2], data, value);
-      this.#copy(kind, field, data, value + width);
+    const before = start + plan.writeBefore;
+    const after = start + plan.writeAfter;
+    if (faults && !plan.isMetering) {
+      data.fill(0, before, after);
+    } else if (writeKind === Kind.word) {
+      const { words } = this.#memory;
+      const lane = this.#code[this.#at + writeField] + (this.#fp << 1);
+      const cell = (lane - this.#wordBase) >> 1;
+      data[before - 1] = this.#touchWord(cell, this.#clk + plan.writeSlot, data, before);
+      data[after] = words[lane];
+      data[after + 1] = words[lane + 1];
+    } else if (writeKind >= 0) {
+      data[before - 1] = this.#touch(writeKind, writeField, plan.writeSlot, data, before);
+      this.#copy(writeKind, writeField, data, after);
     }
     const segment = this.#segment;
     if (segment !== undefined && cells[0].direction === 'write') {
@@ -228,7 +247,7 @@ export class Recorder {
         segment.readCell(data, start + cells[i].after, this.#firstCell + i);
       }
     }
-    if (isMetering) this.#ensureTimes(); // `block` may have moved sp
+    if (plan.isMetering) this.#ensureTimes(); // `block` may have moved sp
     if (this.#recordFp >= 0 && record?.direction === 'write') {
       this.#copyRecord(this.#recordFp, data, start + record.after);
     }
@@ -252,7 +271,7 @@ export class Recorder {
     const lane = this.#code[this.#at + field];
     if (kind === Kind.word) return ((lane - this.#wordBase) >> 1) + this.#fp;
     if (kind === Kind.wide) return ((lane - this.#wideBase) >> 3) + this.#sp;
-    if (field < 0) return 0; // the gas register
+    if (field === GAS_FIELD) return 0;
     return kind === Kind.global ? lane >> 1 : lane;
   }
 
@@ -486,26 +505,33 @@ function rowsOf({ words, count, data }: Rows): Rows {
   return { words, count, data: data.subarray(0, words * count) };
 }
 
-function planOf(list: RowList, format: Parameters<typeof eventLayout>[0]): Plan {
+function planOf(list: RowList, format: FormatName): Plan {
   const { accesses } = eventLayout(format);
-  const plan: number[] = [];
-  let alternative = -1;
-  let isMetering = false;
-  for (const { operand, space, slot, previousTime, width, direction } of accesses) {
-    if (space === 'memory' || space === 'record') continue;
-    const isGas = operand === 'gas register';
-    const field = isGas ? -1 : decodedFieldOf(format, operand);
-    isMetering ||= isGas;
-    // Only the second source has a mask; in other formats it is never 0.
-    if (field === decodedField.rs2 && direction === 'read') alternative = plan.length;
-    plan.push(Kind[space], field, slot, previousTime, direction === 'write' ? width : 0);
-  }
+  const fieldOf = (operand: string): number =>
+    operand === GAS_REGISTER ? GAS_FIELD : decodedFieldOf(format, operand);
+  const named = accesses.flatMap((access) =>
+    access.space === 'memory' || access.space === 'record'
+      ? []
+      : [{ ...access, kind: Kind[access.space] }],
+  );
+  const reads = named.filter(({ direction }) => direction === 'read');
+  const [write, ...more] = named.filter(({ direction }) => direction === 'write');
+  if (more.length > 0) throw new Error(`${format}: the recorder knows one written register`);
+  // Only the second source has a mask; in formats without an alternative it is never 0.
+  const second = reads.findIndex(({ operand }) => fieldOf(operand) === decodedField.rs2);
   return {
     list,
-    accesses: Int32Array.from(plan),
-    alternative,
+    reads: Int32Array.from(
+      reads.flatMap(({ kind, operand, slot, before }) => [kind, fieldOf(operand), slot, before]),
+    ),
+    alternative: second < 0 ? -1 : second * READ_WORDS,
+    writeKind: write?.kind ?? -1,
+    writeField: write === undefined ? 0 : fieldOf(write.operand),
+    writeSlot: write?.slot ?? 0,
+    writeBefore: write?.before ?? 0,
+    writeAfter: write?.after ?? 0,
+    isMetering: write?.operand === GAS_REGISTER,
     cells: accesses.filter(({ space }) => space === 'memory'),
     record: accesses.find(({ space }) => space === 'record'),
-    isMetering,
   };
 }
