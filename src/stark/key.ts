@@ -8,7 +8,7 @@
  * comments are not.
  */
 
-import type { Bus, ChipDescription } from './air/chip.ts';
+import { type Bus, type ChipDescription, checkDescription } from './air/chip.ts';
 import type { Expr } from './air/expr.ts';
 import { createByteWriter } from './bytes.ts';
 import { isCanonical } from './field/m31.ts';
@@ -104,6 +104,7 @@ function describeLines(chip: ChipDescription): string[] {
  * @throws TypeError naming what breaks them.
  */
 export function checkSystem(system: System): void {
+  if (checked.has(system)) return;
   const fail = (what: string): never => {
     throw new TypeError(`system ${system.name}: ${what}`);
   };
@@ -116,6 +117,7 @@ export function checkSystem(system: System): void {
   if (system.constantRoot.length !== 32) fail('expected a constant root of 32 bytes');
   const names = new Set<string>();
   for (const chip of system.chips) {
+    checkDescription(chip);
     if (names.has(chip.name)) fail(`chip ${chip.name}: name is taken`);
     names.add(chip.name);
     for (const { name, bus, message } of chip.interactions) {
@@ -131,7 +133,11 @@ export function checkSystem(system: System): void {
     const constant = system.constantTables.has(chip.name);
     if (constant !== (chip.fixedSource === 'constant')) fail(`chip ${chip.name}: constant table`);
   }
+  checked.add(system);
 }
+
+/** Systems known to be lawful. */
+const checked = new WeakSet<System>();
 
 /**
  * Laws of an instance: what a machine computes from a statement must fit its system. Fixed cells are
