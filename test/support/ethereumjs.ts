@@ -69,8 +69,8 @@ export async function runReference(
   code: Uint8Array,
   gas: bigint,
   data: Uint8Array,
+  environment = testEnvironment,
 ): Promise<ReferenceOutcome> {
-  const environment = testEnvironment;
   const result = await evm.runCode({
     code,
     data,

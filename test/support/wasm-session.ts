@@ -56,6 +56,26 @@ export class WasmSession {
     return this.run(number, args);
   }
 
+  /** The bytes of a segment as the last invocation left them, up to the length of its window. */
+  memory(segment: number): Uint8Array {
+    const { windows, cells } = this.next.image;
+    const length = windows.find((window) => window.segment === segment)?.byteLength ?? 0;
+    const lanes = new Int32Array(length / 4);
+    for (const image of cells) {
+      if (image.segment !== segment) continue;
+      image.cells.forEach((cell, i) => {
+        lanes[2 * cell] = image.lanes[2 * i]!;
+        lanes[2 * cell + 1] = image.lanes[2 * i + 1]!;
+      });
+    }
+    return new Uint8Array(lanes.buffer);
+  }
+
+  /** One cell of a segment, unsigned. */
+  cell(segment: number, number: number): bigint {
+    return new DataView(this.memory(segment).buffer).getBigUint64(8 * number, true);
+  }
+
   private run(exportNumber: number, args: readonly bigint[]): Invocation {
     const program = this.next;
     const input = runInputOf(program, { exportNumber, arguments: args });
