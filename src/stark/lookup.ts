@@ -11,9 +11,9 @@
 import { BLOCK_ROWS, Evaluator, planGroups } from './air/evaluate.ts';
 import { traceCells } from './air/messages.ts';
 import { BlockInverter, multiplyBlocks } from './extension-blocks.ts';
-import type { Ext, ExtensionField } from './field/extension.ts';
+import type { Ext, ExtColumn, ExtensionField } from './field/extension.ts';
 import { addColumns, createExtColumn } from './field/extension-column.ts';
-import { add, inverse, sub } from './field/m31.ts';
+import { add, inverse, mul, sub } from './field/m31.ts';
 import type { LookupChallenges } from './fingerprint.ts';
 import { crossSum, Fractions } from './fractions.ts';
 import type { Instance, TraceTable } from './system.ts';
@@ -56,22 +56,29 @@ export async function lookupColumns(
   const inverter = new BlockInverter(field, blockRows);
   for (let start = 0; start < rows; start += blockRows) {
     for (const coordinate of total) coordinate.fill(0);
+    let active = 0;
     evaluator.evaluate(start, blockRows, (index, arrays, offsets) => {
-      const side = index % 2;
-      fractions.denominators(index, arrays, offsets, blockRows, denominators[side]!);
-      fractions.multiplicities(index, arrays, offsets, blockRows, multiplicities[side]!);
+      const multiplicity = multiplicities[active]!;
+      fractions.multiplicities(index, arrays, offsets, blockRows, multiplicity);
+      // A block that sends nothing costs nothing: padding, and most of a lookup table's rows.
+      if (multiplicity.some((value) => value !== 0)) {
+        fractions.denominators(index, arrays, offsets, blockRows, denominators[active]!);
+        active++;
+      }
       const isLast = index === interactions.length - 1;
-      if (side === 0 && !isLast) return;
-      if (side === 0) {
-        inverter.invert(denominators[0]!);
-        for (let k = 0; k < degree; k++) sum[k]!.set(denominators[0]![k]!);
-        scaleRows(sum, multiplicities[0]!);
+      if (index % 2 === 0 && !isLast) return;
+      const fractionCount = active;
+      active = 0;
+      if (fractionCount === 0) return;
+      const [first, second] = [denominators[0]!, denominators[1]!];
+      if (fractionCount === 1) {
+        inverter.invert(first);
+        mulRows(sum, first, multiplicities[0]!);
       } else {
-        const [first, second] = denominators;
-        crossSum(sum, first!, multiplicities[1]!, second!, multiplicities[0]!);
-        multiplyBlocks(field, first!, first!, second!);
-        inverter.invert(first!);
-        multiplyBlocks(field, sum, sum, first!);
+        crossSum(sum, first, multiplicities[1]!, second, multiplicities[0]!);
+        multiplyBlocks(field, first, first, second);
+        inverter.invert(first);
+        multiplyBlocks(field, sum, sum, first);
       }
       addColumns(total, total, sum);
       if (!isLast) {
@@ -88,8 +95,13 @@ export async function lookupColumns(
   return { columns, claimed };
 }
 
-function scaleRows(column: readonly Uint32Array[], by: Uint32Array): void {
-  crossSum(column, column, by, column, new Uint32Array(by.length));
+/** out[k][i] = column[k][i] * by[i], for base field multipliers. */
+function mulRows(out: ExtColumn, column: ExtColumn, by: Uint32Array): void {
+  for (let k = 0; k < out.length; k++) {
+    const target = out[k]!;
+    const values = column[k]!;
+    for (let i = 0; i < target.length; i++) target[i] = mul(values[i]!, by[i]!);
+  }
 }
 
 function sumOf(values: Uint32Array): number {
