@@ -42,9 +42,11 @@ import { wideBitwise } from './chips/wide-bitwise.ts';
 import { wideBranch } from './chips/wide-branch.ts';
 import { wideCompare } from './chips/wide-compare.ts';
 import { wideConstant } from './chips/wide-constant.ts';
+import { wideLoad } from './chips/wide-load.ts';
 import { wideMove } from './chips/wide-move.ts';
 import { wideMultiply } from './chips/wide-multiply.ts';
 import { wideSelect } from './chips/wide-select.ts';
+import { wideStore } from './chips/wide-store.ts';
 import { widen } from './chips/widen.ts';
 import { CONSTANT_ROOT } from './constant-root.ts';
 import { indexTable, poolTable, programTable } from './program-tables.ts';
@@ -66,6 +68,8 @@ export const instructionChips: readonly InstructionChip[] = [
   charge,
   load,
   store,
+  wideLoad,
+  wideStore,
   getGlobal,
   setGlobal,
   getWindow,

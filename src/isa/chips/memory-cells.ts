@@ -97,6 +97,9 @@ export function memoryCells(
     chip.equal('fault is any reason', fault, not(mul(not(isLarge.flag), not(endsPast))));
   }
 
+  // Else a padding row could make its accesses with multiplicity -1, that is backwards.
+  chip.zero('padding does not fault', mul(fault, not(real)));
+
   const happens = sub(real, fault);
   // An access of at least a cell crosses when it is not aligned: 8 (cellCount - 1) bytes do not matter.
   // 8 - inCell - size mod + 16 crosses in [0, 16)
@@ -140,6 +143,22 @@ export function memoryCells(
   };
 }
 
+/** The limb with these two bytes. */
+export function pairOf(low: Expr, top: Expr): Expr {
+  return add(low, mul(256, top));
+}
+
+/** The `count` limbs from the one that `shift` points to: selected[k] = sum_j shift_j * limbs[k + j]. */
+export function selectedLimbs(
+  shift: readonly Expr[],
+  limbs: readonly Expr[],
+  count: number,
+): Expr[] {
+  return Array.from({ length: count }, (_, k) =>
+    add(...shift.map((bit, j) => (k + j < limbs.length ? mul(bit, limbs[k + j]!) : 0))),
+  );
+}
+
 /** The address base + offset of a row whose base register, two lanes, was recorded at `baseAt`. */
 export function effectiveAddress(
   row: Row,
@@ -150,4 +169,17 @@ export function effectiveAddress(
   const upper = row.event(baseAt + 1);
   const carry = sum >= 2 ** 32 ? 1 : 0;
   return { address: sum >>> 0, overflow: (upper & 0xffff) + (upper >>> 16) + carry };
+}
+
+/** The address of a row of a 32-byte access: the immediate, or the wide word recorded at `baseAt`. */
+export function wideAddress(row: Row, baseAt: number): { address: number; overflow: number } {
+  if (row.message(0) >= 256) {
+    return { address: row.message(3) + row.message(4) * 65536, overflow: 0 };
+  }
+  let overflow = 0;
+  for (let i = 1; i < 8; i++) {
+    const lane = row.event(baseAt + i);
+    overflow += (lane & 0xffff) + (lane >>> 16);
+  }
+  return { address: row.event(baseAt) >>> 0, overflow };
 }
