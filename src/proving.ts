@@ -99,7 +99,8 @@ export async function prove(
   return { execution, proof, size: sizeOf(trace, profiles[profile].field.degree) };
 }
 
-function prepare(
+/** Runs, records and fills: all that `check` and `prove` start from. */
+export function prepare(
   program: Program,
   request: Request,
   options: ExecuteOptions,
