@@ -13,6 +13,7 @@ import type { Expr } from './air/expr.ts';
 import { createByteWriter } from './bytes.ts';
 import { isCanonical } from './field/m31.ts';
 import { digest } from './hash/digest.ts';
+import { accept, type Checked, refuse } from './rejection.ts';
 import { fixedLogRows, type Instance, type System } from './system.ts';
 
 /** 32 bytes. Cached per system object. */
@@ -140,35 +141,39 @@ export function checkSystem(system: System): void {
 const checked = new WeakSet<System>();
 
 /**
- * Laws of an instance: what a machine computes from a statement must fit its system. Fixed cells are
+ * Laws of an instance: what a machine computes from a statement must fit its system. A machine should
+ * never break them; but statements come from proofs, so this refuses and does not throw. Fixed cells are
  * not looked at one by one.
  *
- * @throws TypeError naming what breaks them, in the system too.
+ * @throws TypeError if the system is at fault, or fixed columns are missing altogether.
  */
-export function checkInstance(instance: Instance): void {
+export function checkInstance(instance: Instance): Checked<true> {
   const { system } = instance;
   checkSystem(system);
-  const fail = (what: string): never => {
-    throw new TypeError(`instance of ${system.name}: ${what}`);
-  };
+  const wrongLength = (where: string, expected: number, got: number) =>
+    refuse({ code: 'wrong-length', where, expected, got });
   for (const chip of system.chips) {
     if (chip.fixedSource !== 'program') continue;
-    const logRows = fixedLogRows(instance, chip)!;
+    const rows = 2 ** fixedLogRows(instance, chip)!;
     const { columns } = instance.fixedTables.get(chip.name)!;
-    if (columns.length !== chip.fixedColumns.length) fail(`${chip.name}: wrong fixed columns`);
-    if (columns.some((column) => column.length !== 2 ** logRows)) {
-      fail(`${chip.name}: expected 2^${logRows} fixed rows`);
+    if (columns.length !== chip.fixedColumns.length) {
+      return wrongLength(`columns of ${chip.name}`, chip.fixedColumns.length, columns.length);
     }
+    const short = columns.find((column) => column.length !== rows);
+    if (short !== undefined) return wrongLength(`fixed rows of ${chip.name}`, rows, short.length);
   }
   for (const [name, value] of Object.entries(instance.parameters)) {
-    if (!isCanonical(value)) fail(`parameter ${name}: expected a field element, got ${value}`);
-  }
-  // One width for each bus is what keeps messages of different lengths apart.
-  instance.publicTerms.forEach(({ bus, message, multiplicity }, index) => {
-    const known = system.buses.find(({ id }) => id === bus.id);
-    if (known?.fields.length !== message.length) fail(`public term ${index}: wrong width`);
-    if (![...message, multiplicity].every(isCanonical)) {
-      fail(`public term ${index}: expected field elements`);
+    if (!isCanonical(value)) {
+      return refuse({ code: 'not-canonical', where: `parameter ${name}`, got: value });
     }
-  });
+  }
+  for (const [index, { bus, message, multiplicity }] of instance.publicTerms.entries()) {
+    const where = `public term ${index}`;
+    // One width for each bus is what keeps messages of different lengths apart.
+    const width = system.buses.find(({ id }) => id === bus.id)?.fields.length ?? 0;
+    if (width !== message.length) return wrongLength(where, width, message.length);
+    const wrong = [...message, multiplicity].find((value) => !isCanonical(value));
+    if (wrong !== undefined) return refuse({ code: 'not-canonical', where, got: wrong });
+  }
+  return accept(true);
 }

@@ -81,7 +81,8 @@ export async function proveInstance(
   if (profile.logBlowup !== LOG_BLOWUP) {
     throw new RangeError(`profile ${profile.name}: expected a blowup of 2`);
   }
-  checkInstance(instance);
+  const lawful = checkInstance(instance);
+  if (!lawful.ok) throw new RangeError(`instance: ${JSON.stringify(lawful.rejection)}`);
   const { field } = profile;
   const progress = trackProgress(options);
   const pause = (): Promise<void> => progress.pause();

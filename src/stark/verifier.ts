@@ -20,7 +20,8 @@ import type { Ext, ExtensionField } from './field/extension.ts';
 import { publicSum } from './fingerprint.ts';
 import { friShape } from './fri/shape.ts';
 import { replayCommitments, verifyQueries } from './fri/verify.ts';
-import { bytesToDigest } from './hash/digest.ts';
+import { blake3 } from './hash/blake3.ts';
+import { bytesToDigest, digestToHex } from './hash/digest.ts';
 import { type OpenedRows, verifyOpening } from './hash/merkle-verify.ts';
 import { type GrindName, proofSchedule, walkSchedule } from './hash/schedule.ts';
 import { createTranscript } from './hash/transcript.ts';
@@ -58,7 +59,9 @@ export function verifyInstance(
   const { profile, statement, body } = container.value;
   const rightProfile = acceptProfile(profile, options);
   if (!rightProfile.ok) return rightProfile;
-  if (!equalBytes(statement, instance.statement)) return mismatch('statement', '', '');
+  if (!equalBytes(statement, instance.statement)) {
+    return mismatch('statement', fingerprint(instance.statement), fingerprint(statement));
+  }
   return verifyBody(instance, profile, body);
 }
 
@@ -73,10 +76,11 @@ export function acceptProfile(profile: Profile, options: VerifyOptions): Checked
  * Verifies the body of a container. The caller has built `instance` from the container's statement and
  * decided that `profile` is strong enough.
  *
- * @throws TypeError if the instance itself breaks the rules of a system.
+ * @throws TypeError if the system itself breaks its rules, never for what a proof says.
  */
 export function verifyBody(instance: Instance, profile: Profile, body: Uint8Array): Verdict {
-  checkInstance(instance);
+  const lawful = checkInstance(instance);
+  if (!lawful.ok) return lawful;
   // 1. The list of tables fixes the layout; from the layout follows what the proof can be worth.
   const decoded = readBody(instance, profile, body);
   if (!decoded.ok) return decoded;
@@ -238,4 +242,9 @@ function mismatch(where: string, expected: string, got: string) {
 
 function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
   return left.length === right.length && left.every((byte, i) => byte === right[i]);
+}
+
+/** A short name for long bytes, in messages. */
+function fingerprint(bytes: Uint8Array): string {
+  return `${bytes.length} bytes, ${digestToHex(blake3(bytes)).slice(0, 16)}`;
 }

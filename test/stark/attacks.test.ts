@@ -224,27 +224,60 @@ describe('class 17, the verifying key', () => {
   });
 });
 
-describe('an instance that breaks the rules of its system', () => {
-  const changes: readonly [string, () => Partial<Instance>, RegExp][] = [
+describe('an instance that a hostile statement could ask for', () => {
+  const term = () => instance.publicTerms[0]!;
+  const changes: readonly [string, () => Partial<Instance>, string][] = [
     [
       'a public message of another width',
-      () => ({ publicTerms: [{ ...instance.publicTerms[0]!, message: [1] }] }),
-      /width/,
+      () => ({ publicTerms: [{ ...term(), message: [1] }] }),
+      'wrong-length',
+    ],
+    [
+      'a public message on no bus',
+      () => ({ publicTerms: [{ ...term(), bus: { ...endBus, id: 99 } }] }),
+      'wrong-length',
     ],
     [
       'a public value of two encodings',
-      () => ({ publicTerms: [{ ...instance.publicTerms[0]!, message: [20, P] }] }),
-      /field elements/,
+      () => ({ publicTerms: [{ ...term(), message: [20, P] }] }),
+      'not-canonical',
     ],
     [
-      'a fixed column too short',
+      'a public multiplicity that is no element',
+      () => ({ publicTerms: [{ ...term(), multiplicity: 0.5 }] }),
+      'not-canonical',
+    ],
+    ['a parameter beyond the field', () => ({ parameters: { shift: 2 ** 40 } }), 'not-canonical'],
+    [
+      'fixed columns too short',
       () => ({
         fixedTables: new Map([
           ['answers', { logRows: 6, columns: Array(3).fill(new Uint32Array(63)) }],
         ]),
       }),
-      /fixed rows/,
+      'wrong-length',
     ],
+    [
+      'a fixed column too few',
+      () => ({
+        fixedTables: new Map([
+          ['answers', { logRows: 6, columns: Array(2).fill(new Uint32Array(64)) }],
+        ]),
+      }),
+      'wrong-length',
+    ],
+  ];
+  for (const [name, change, code] of changes) {
+    it(`is refused: ${name}`, async () => {
+      expect(codeOf(verifyAgainst(change()))).toBe(code);
+      const proving = proveInstance({ ...instance, ...change() }, trace, profiles.test);
+      await expect(proving).rejects.toThrow(RangeError);
+    });
+  }
+});
+
+describe('a system that breaks its own rules', () => {
+  const changes: readonly [string, () => Partial<Instance>, RegExp][] = [
     ['no fixed columns', () => ({ fixedTables: new Map() }), /fixed columns/],
     [
       'a short constant root',
