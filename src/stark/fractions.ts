@@ -19,7 +19,6 @@ interface Fingerprint {
 }
 
 export class Fractions {
-  readonly #field: ExtensionField;
   readonly #interactions: readonly Interaction[];
   readonly #fingerprints: readonly Fingerprint[];
   readonly #combination: Combination;
@@ -38,7 +37,6 @@ export class Fractions {
     challenges: LookupChallenges,
     scale?: (interaction: number) => Ext | undefined,
   ) {
-    this.#field = field;
     this.#interactions = interactions;
     this.#combination = new Combination(field.degree);
     const width = Math.max(0, ...interactions.map(({ message }) => message.length));
@@ -101,10 +99,6 @@ export class Fractions {
         out[i] = value === 0 ? 0 : MODULUS - value;
       }
     }
-  }
-
-  get field(): ExtensionField {
-    return this.#field;
   }
 }
 

@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkTrace } from '../../src/stark/air/check.ts';
+import { FORMAT_VERSION } from '../../src/stark/binding.ts';
 import { commitConstants } from '../../src/stark/commitments.ts';
+import { blake3 } from '../../src/stark/hash/blake3.ts';
+import { digestToHex } from '../../src/stark/hash/digest.ts';
 import { profiles } from '../../src/stark/parameters.ts';
 import { proveInstance } from '../../src/stark/prover.ts';
 import type { System } from '../../src/stark/system.ts';
@@ -42,6 +45,16 @@ describe('a proof of an honest trace', () => {
       expect(verdict.ok && verdict.provenBits).toBeGreaterThanOrEqual(profiles[name].bits);
     });
   }
+
+  it('has the bytes of format version 1', async () => {
+    // Fails whenever a proof changes: then change FORMAT_VERSION too, since old proofs are refused.
+    const { instance, trace } = createExample({ system });
+    const bytes = await proveInstance(instance, trace, profiles.test);
+    expect(FORMAT_VERSION).toBe(1);
+    expect(digestToHex(blake3(bytes))).toMatchInlineSnapshot(
+      `"03c01d8a1581f529ed353c8cf15c3e6ff9ea5c8bdf6f864cf26749432502027b"`,
+    );
+  });
 
   it('is the same whenever it is made', async () => {
     const { instance, trace } = createExample({ system });
