@@ -20,6 +20,14 @@ import { executionBus, programBus } from '../buses.ts';
 import { type Access, type Format, type FormatName, formats, strideOf } from '../formats.ts';
 import { eventLayout } from '../trace.ts';
 import type { Row } from './row.ts';
+import {
+  declareSlots,
+  immediateLimbs,
+  type SlotName,
+  type Slots,
+  slotNames,
+  slotOf,
+} from './slots.ts';
 
 const IMMEDIATE = 256;
 
@@ -33,7 +41,7 @@ export interface AdapterOptions {
   /** Instead of columns: expressions for the value written to an operand. */
   readonly after?: Readonly<Record<string, readonly ExprLike[]>>;
   /** Slots of the program message whose columns the core declared itself. */
-  readonly slots?: Readonly<Partial<Record<SlotName, Column>>>;
+  readonly slots?: Slots;
   /** A bit, degree 1: nothing is written, and the machine goes to the target. */
   readonly fault?: ExprLike;
   /** A bit, degree 1: the machine goes to the target. */
@@ -69,8 +77,6 @@ export function stateColumns(chip: ChipBuilder): State {
   };
 }
 
-type SlotName = 's0' | 's1' | 'x0' | 'x1' | 'x2' | 'x3';
-
 interface OperandCells {
   readonly access: Access;
   readonly time: Column;
@@ -83,7 +89,7 @@ export interface Adapter {
   readonly state: State;
   readonly stride: number;
   /** Columns of the slots of the program message that the format uses. */
-  readonly slots: Readonly<Partial<Record<SlotName, Column>>>;
+  readonly slots: Slots;
   /** The target relative to pc, in formats that have one. */
   readonly target: Column | undefined;
   /** 1 where the second source is the immediate; absent in formats without one. */
@@ -289,51 +295,6 @@ export function instructionAdapter(
   }
 }
 
-const slotNames = ['s0', 's1', 'x0', 'x1', 'x2', 'x3'] as const;
-
 function isColumn(value: ExprLike): value is Column {
   return typeof value !== 'number' && value.kind === 'column';
-}
-
-/** Limbs of an immediate: 64 or 32 bits. */
-function immediateLimbs(kind: 'wordImmediate' | 'wideImmediate'): number {
-  return kind === 'wordImmediate' ? 4 : 2;
-}
-
-function slotOf(format: Format, operand: string): SlotName {
-  for (const [slot, name] of Object.entries(format.slots)) {
-    if (name === operand) return slot as SlotName; // keys of `slots` are slot names
-  }
-  throw new TypeError(`expected a slot for ${operand}`);
-}
-
-function declareSlots(
-  chip: ChipBuilder,
-  format: Format,
-  given: Readonly<Partial<Record<SlotName, Column>>>,
-): Partial<Record<SlotName, Column>> {
-  const slots: Partial<Record<SlotName, Column>> = {};
-  const meanings = new Map<SlotName, string>();
-  for (const [slot, operand] of Object.entries(format.slots)) {
-    const name = slot as SlotName; // keys of `slots` are slot names
-    meanings.set(name, operand);
-    const kind = format.operands.find((entry) => entry.name === operand)?.kind;
-    if (kind === 'offset' || kind === 'gas' || kind === 'length') {
-      const high = `${name[0]}${Number(name[1]) + 1}` as SlotName; // x0 -> x1, x1 -> x2
-      meanings.set(high, `${operand}, upper limb`);
-    }
-  }
-  if (format.alternative) {
-    const count = immediateLimbs(format.alternative.kind);
-    for (let i = 0; i < count; i++) {
-      const name = `x${i}` as SlotName; // i < 4
-      const operand = meanings.get(name);
-      meanings.set(name, operand ? `${operand}, or immediate limb ${i}` : `immediate limb ${i}`);
-    }
-  }
-  for (const name of slotNames) {
-    const meaning = meanings.get(name);
-    if (meaning !== undefined) slots[name] = given[name] ?? chip.column(name, meaning);
-  }
-  return slots;
 }
