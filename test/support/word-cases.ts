@@ -1,7 +1,7 @@
 /** Cases and meanings for the chips that compute on words: edge values in all pairs, and random ones. */
 
 import type { Mnemonic } from '../../src/isa/instructions.ts';
-import type { BinaryMeaning, UnaryMeaning } from '../../src/isa/semantics/lanes.ts';
+import type { BinaryMeaning, Predicate, UnaryMeaning } from '../../src/isa/semantics/lanes.ts';
 import { randomNumbers } from './forger.ts';
 import {
   type Case,
@@ -93,6 +93,14 @@ export function binaryMeaning(functions: Partial<Record<Mnemonic, BinaryMeaning>
     lanesOfLimbs(values.rs2!, lanes, 4);
     functions[name]!(lanes, 0, lanes, 2, lanes, 4);
     return { written: { rd: limbsOfLanes(lanes, 0, 2) } };
+  };
+}
+
+/** The meaning of branches, from predicates on lanes. */
+export function predicateMeaning(predicates: Partial<Record<Mnemonic, Predicate>>): Meaning {
+  return ({ name, values }) => {
+    const holds = predicates[name]!(lanesOf(values.rs1!), 0, lanesOf(values.rs2!), 0);
+    return { goes: holds === 1 };
   };
 }
 
