@@ -186,7 +186,7 @@ function usesNext(expr: Expr): boolean {
 
 function isInRangeTable(message: readonly Form[], cells: Uint32Array): boolean {
   const bits = message[0]!.value(cells);
-  return bits >= 1 && bits <= 16 && message[1]!.value(cells) < 2 ** bits;
+  return bits <= 16 && message[1]!.value(cells) < 2 ** bits;
 }
 
 function isInByteTable(message: readonly Form[], cells: Uint32Array): boolean {

@@ -1,6 +1,5 @@
 /** Reads the operands of wide instructions from events, as 16-bit limbs, for the cores that fill them. */
 
-import type { Column } from '../../stark/air/expr.ts';
 import { type Format, type FormatName, formats } from '../formats.ts';
 import { eventLayout } from '../trace.ts';
 import type { Row } from './row.ts';
@@ -39,10 +38,12 @@ export function limbReader(
   };
 }
 
-/** Sets `columns`, two for each limb, to the bytes of `limbs`. */
-export function setBytes(row: Row, columns: readonly Column[], limbs: Uint16Array): void {
+/** Replaces a number by what it lacks to a power of two, in place. */
+export function negateLimbs(limbs: Uint16Array): void {
+  let carry = 1;
   for (let i = 0; i < limbs.length; i++) {
-    row.set(columns[2 * i]!, limbs[i]! & 255);
-    row.set(columns[2 * i + 1]!, limbs[i]! >>> 8);
+    const value = 0xffff - limbs[i]! + carry;
+    limbs[i] = value;
+    carry = value >>> 16;
   }
 }

@@ -1,10 +1,9 @@
 /**
- * The range table: every pair `(bits, value)` with 1 <= bits <= 16 and 0 <= value < 2^bits.
+ * The range table: every pair `(bits, value)` with 0 <= bits <= 16 and 0 <= value < 2^bits.
  *
  * One constant table of 2^17 rows for the whole machine. A chip that sends `(bits, value)` has
  * `value` in range; the committed column counts how often each pair was sent. The pair
- * `(bits, value)` stands in row `2^bits + value`; rows 0 and 1 hold bits = 0 and are never sent,
- * since every sender names its bits as a constant from 1 to 16.
+ * `(bits, value)` stands in row `2^bits + value`. Rows 0 and 1 both hold (0, 0): of no bits is 0 only.
  */
 
 import { type Bus, ChipBuilder, type ChipDescription } from '../air/chip.ts';
@@ -28,6 +27,17 @@ export function range(
   chip.send(name, rangeBus, [bits, value], multiplicity);
 }
 
+/** States `0 <= value < 2^width` in rows where `multiplicity` is 1, whatever width from 0 to 16 it is. */
+export function rangeOfWidth(
+  chip: ChipBuilder,
+  name: string,
+  width: ExprLike,
+  value: ExprLike,
+  multiplicity: ExprLike,
+): void {
+  chip.send(name, rangeBus, [width, value], multiplicity);
+}
+
 /** The row of the pair `(bits, value)`. */
 export function rangeRow(bits: number, value: number): number {
   return 2 ** bits + value;
@@ -48,7 +58,7 @@ export function rangeFixedColumns(): Uint32Array[] {
 
 function describe(): ChipDescription {
   const chip = new ChipBuilder('range-table');
-  const bits = chip.fixedColumn('bits', 'width of the range, 0 in the two unused rows');
+  const bits = chip.fixedColumn('bits', 'width of the range, 0 in the first two rows');
   const value = chip.fixedColumn('value', 'a value of that width');
   const count = chip.column('count', 'how often the pair was sent');
   chip.receive('range', rangeBus, [bits, value], count);
