@@ -84,14 +84,15 @@ function divideLong(used: number, n: number): void {
       rest += first;
       if (rest >= 65536) break;
     }
-    // D4: multiply and subtract.
+    // D4: multiply and subtract, in int32 throughout.
     let borrow = 0;
     for (let i = 0; i < n; i++) {
-      const value = dividend[j + i] - digit * divisor[i] + borrow;
+      const product = Math.imul(digit, divisor[i]);
+      const value = dividend[j + i] - borrow - (product & 0xffff);
       dividend[j + i] = value & 0xffff;
-      borrow = Math.floor(value / 65536);
+      borrow = (product >>> 16) - (value >> 16);
     }
-    const top = dividend[j + n] + borrow;
+    const top = dividend[j + n] - borrow;
     dividend[j + n] = top & 0xffff;
     if (top < 0) {
       // D6: one too much; add back.

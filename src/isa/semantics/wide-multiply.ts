@@ -1,6 +1,6 @@
 /**
- * Products of wide words. In halves of 16 bits: a column of sixteen products and a carry stays below 2^37,
- * exact in a double. Leading zero halves are skipped, so that small operands are quick.
+ * Products of wide words, in halves of 16 bits and int32 throughout. Leading zero halves are skipped, so that
+ * small operands are quick.
  */
 
 /** Halves of the factors, least significant first. */
@@ -30,13 +30,17 @@ export function multiplyHalves(
 ): void {
   let carry = 0;
   for (let k = 0; k < count; k++) {
-    let column = carry;
+    // Sums of lower and of upper halves of at most sixteen products, each below 2^21.
+    let lower = carry;
+    let upper = 0;
     const last = k < leftCount ? k : leftCount - 1;
     for (let i = k < rightCount ? 0 : k - rightCount + 1; i <= last; i++) {
-      column += left[i] * right[k - i];
+      const product = Math.imul(left[i], right[k - i]);
+      lower += product & 0xffff;
+      upper += product >>> 16;
     }
-    carry = Math.floor(column / 65536);
-    out[k] = column - carry * 65536;
+    out[k] = lower & 0xffff;
+    carry = upper + (lower >>> 16);
   }
 }
 
