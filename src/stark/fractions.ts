@@ -23,7 +23,7 @@ export class Fractions {
   readonly #fingerprints: readonly Fingerprint[];
   readonly #combination: Combination;
   readonly #arrays: Int32Array[] = [];
-  readonly #offsets = new Int32Array(64);
+  readonly #offsets: Int32Array;
 
   /**
    * Group `firstGroup + i` of `plan` must be the message of interaction i, then its multiplicity.
@@ -40,6 +40,7 @@ export class Fractions {
     this.#interactions = interactions;
     this.#combination = new Combination(field.degree);
     const width = Math.max(0, ...interactions.map(({ message }) => message.length));
+    this.#offsets = new Int32Array(width);
     const powers = powersOf(field, challenges.beta, width + 1);
     this.#fingerprints = interactions.map((interaction, index) => {
       const { degree } = field;

@@ -1,6 +1,7 @@
 /** More attacks on the verifier: padding, buses, multiplicities, keys, proof of work, bytes, points. */
 
 import { beforeAll, describe, expect, it } from 'vitest';
+import { checkTrace } from '../../src/stark/air/check.ts';
 import { type Bus, ChipBuilder } from '../../src/stark/air/chip.ts';
 import { mul } from '../../src/stark/air/expr.ts';
 import { readContainer } from '../../src/stark/codec.ts';
@@ -87,6 +88,31 @@ describe('class 10, padding rows', () => {
       });
       expect(codeOf(verdict), `table ${table}`).not.toBe('accepted');
     }
+  });
+});
+
+describe('the checker and the proof', () => {
+  it('agree on every spoiled trace', async () => {
+    const dice = createDice(14);
+    const verdicts = new Set<string>();
+    for (let round = 0; round < 60; round++) {
+      const spoiled: Trace = {
+        tables: trace.tables.map((table) => ({
+          ...table,
+          columns: table.columns.map((column) => column.slice()),
+        })),
+      };
+      const { columns, logRows } = spoiled.tables[dice(spoiled.tables.length)]!;
+      const column = columns[dice(columns.length)]!;
+      const row = dice(2 ** logRows);
+      column[row] = [0, 1, dice(P), (column[row]! + 1) % P][dice(4)]!;
+      const bytes = await proveInstance(instance, spoiled, profiles.test);
+      const code = codeOf(verifyInstance(instance, bytes, TEST));
+      verdicts.add(code);
+      const checked = checkTrace(instance, spoiled);
+      expect(code === 'accepted', JSON.stringify(checked)).toBe(checked.ok);
+    }
+    expect([...verdicts].sort()).toEqual(['accepted', 'bus-balance', 'constraints']);
   });
 });
 
