@@ -15,12 +15,15 @@ import { BYTE_LOG_ROWS, byteBus, byteFixedColumns, byteTable } from '../stark/ta
 import { RANGE_LOG_ROWS, rangeBus, rangeFixedColumns, rangeTable } from '../stark/tables/range.ts';
 import { endBus, executionBus, poolBus, programBus, tableBus } from './buses.ts';
 import { addSub } from './chips/add-sub.ts';
+import { bitwise } from './chips/bitwise.ts';
 import { block } from './chips/block.ts';
+import { branch } from './chips/branch.ts';
 import { call } from './chips/call.ts';
 import { callIndexed } from './chips/call-indexed.ts';
 import { callRuntime } from './chips/call-runtime.ts';
 import { charge } from './chips/charge.ts';
 import type { InstructionChip } from './chips/chip.ts';
+import { compare } from './chips/compare.ts';
 import { extend } from './chips/extend.ts';
 import { getGlobal } from './chips/get-global.ts';
 import { getWindow } from './chips/get-window.ts';
@@ -42,6 +45,8 @@ import { wideBitwise } from './chips/wide-bitwise.ts';
 import { wideBranch } from './chips/wide-branch.ts';
 import { wideCompare } from './chips/wide-compare.ts';
 import { wideConstant } from './chips/wide-constant.ts';
+import { wideCount } from './chips/wide-count.ts';
+import { wideDivide } from './chips/wide-divide.ts';
 import { wideLoad } from './chips/wide-load.ts';
 import { wideMove } from './chips/wide-move.ts';
 import { wideMultiply } from './chips/wide-multiply.ts';
@@ -53,6 +58,9 @@ import { indexTable, poolTable, programTable } from './program-tables.ts';
 
 export const instructionChips: readonly InstructionChip[] = [
   addSub,
+  bitwise,
+  compare,
+  branch,
   extend,
   move,
   select,
@@ -76,6 +84,8 @@ export const instructionChips: readonly InstructionChip[] = [
   setWindow,
   wideAddSub,
   wideMultiply,
+  wideDivide,
+  wideCount,
   wideBitwise,
   wideCompare,
   wideBranch,
