@@ -3,8 +3,8 @@
  *
  * Fingerprints of messages, batched constraints, openings at zeta and the DEEP word are all such
  * sums. Products are not reduced one by one: a constant is split into 16 low and 15 high bits, so that
- * 60 products of 47 bits add up exactly in a double. Measured in plain JavaScript this is 1.2 ns for
- * a product of base elements, against 4 ns when each is reduced.
+ * 60 products of 47 bits add up exactly in a double. Measured on a busy machine: 2.8 ns for a product of
+ * base elements, against 5.4 ns when each is reduced.
  */
 
 import type { Ext, ExtColumn } from './field/extension.ts';
