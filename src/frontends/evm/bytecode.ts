@@ -8,11 +8,14 @@
 
 import { type Opcode, opcodeOf } from './opcodes.ts';
 
-/** Straight-line code with its demands. Depths count stack items, relative to the depth at its start. */
+/** Opcodes that run one after the other, with their demands. Depths count items, relative to the depth at the start. */
 export interface BasicBlock {
-  /** Byte offsets of the first opcode and of the byte behind the last. */
+  /** Byte offset of the first opcode. */
   readonly start: number;
-  readonly end: number;
+  /** Byte offsets of the opcodes, in the order in which they run. */
+  readonly offsets: readonly number[];
+  /** Where the code goes on behind the last opcode if that does not jump or halt; the length of the code for its end. */
+  readonly next: number;
   /** Items that must be there at the start, and how far the stack rises above the start at most. */
   readonly need: number;
   readonly grow: number;
@@ -58,20 +61,141 @@ export function demandOf(opcode: Opcode | undefined): {
 }
 
 const NO_DEMAND = { stackIn: 0, stackOut: 0, staticGas: 0 };
+const JUMP = 0x56;
 const JUMPDEST = 0x5b;
 
-/** All blocks by ascending start. */
-export function basicBlocks(bytes: Uint8Array): readonly BasicBlock[] {
+/**
+ * All blocks by ascending start. `destinations` as {@link jumpDestinations} gives them.
+ *
+ * A jump to a destination that the block itself has pushed does not end it: the opcodes there follow, as a copy. So a
+ * call of a small function and its return are one block with what surrounds them. All copies together are at most
+ * as many opcodes as the code has bytes, so that the lowering stays linear.
+ */
+export function basicBlocks(bytes: Uint8Array, destinations: Uint8Array): readonly BasicBlock[] {
   const blocks: BasicBlock[] = [];
+  const budget = { opcodes: bytes.length };
   let offset = 0;
   while (offset < bytes.length) {
-    const block = blockAt(bytes, offset, bytes.length);
+    const end = endOfBlock(bytes, offset);
+    const trace = followJumps(bytes, destinations, linear(bytes, offset, end), end, budget);
+    const block = summarize(bytes, trace.offsets, trace.next);
     blocks.push(block);
-    offset = block.end;
-    if (!block.isClosed) continue;
+    const last = bytes[lastOf(linear(bytes, offset, end))]!;
+    offset = end;
+    if (goesOn(last)) continue;
     while (offset < bytes.length && bytes[offset] !== JUMPDEST) offset += lengthAt(bytes, offset);
   }
   return blocks;
+}
+
+/** Copies of more opcodes than this are not begun behind a jump. */
+const TRACE_LENGTH = 64;
+
+interface Trace {
+  readonly offsets: number[];
+  readonly next: number;
+}
+
+/** The block that runs up to `end`, and what follows the jumps whose destination is known. */
+function followJumps(
+  bytes: Uint8Array,
+  destinations: Uint8Array,
+  first: readonly number[],
+  end: number,
+  budget: { opcodes: number },
+): Trace {
+  let trace: Trace = { offsets: [...first], next: end };
+  const pushed: number[] = [];
+  let read = 0;
+  while (bytes[lastOf(trace.offsets)] === JUMP && trace.offsets.length < TRACE_LENGTH) {
+    for (; read < trace.offsets.length - 1; read++) follow(bytes, trace.offsets[read]!, pushed);
+    const target = pushed.pop() ?? UNKNOWN;
+    read++;
+    if (target === UNKNOWN || destinations[target] !== 1) break;
+    const behind = endOfBlock(bytes, target);
+    const copy = linear(bytes, target, behind);
+    budget.opcodes -= copy.length;
+    const offsets = [...trace.offsets, ...copy];
+    const { need, grow } = summarize(bytes, offsets, behind);
+    if (budget.opcodes < 0 || need + grow > STACK_SPAN) break;
+    trace = { offsets, next: behind };
+  }
+  return trace;
+}
+
+const UNKNOWN = -1;
+
+/** One opcode as far as it moves small constants on the stack. `pushed` has the top last. */
+function follow(bytes: Uint8Array, offset: number, pushed: number[]): void {
+  const opcode = opcodeOf[bytes[offset]!];
+  const { stackIn, stackOut } = demandOf(opcode);
+  while (pushed.length < stackIn) pushed.unshift(UNKNOWN);
+  const byte = bytes[offset]!;
+  if (byte >= 0x5f && byte <= 0x63) {
+    pushed.push(Number(pushedValue(bytes, offset, byte - 0x5f)));
+  } else if (byte >= 0x80 && byte <= 0x8f) {
+    pushed.push(pushed[pushed.length - stackIn]!);
+  } else if (byte >= 0x90 && byte <= 0x9f) {
+    const deep = pushed.length - stackIn;
+    const item = pushed[deep]!;
+    pushed[deep] = pushed[pushed.length - 1]!;
+    pushed[pushed.length - 1] = item;
+  } else {
+    pushed.length -= stackIn;
+    for (let i = 0; i < stackOut; i++) pushed.push(UNKNOWN);
+  }
+}
+
+/** Offset behind the block that starts at `start`, jumps not followed. */
+function endOfBlock(bytes: Uint8Array, start: number): number {
+  let offset = start;
+  let height = 0;
+  let need = 0;
+  let grow = 0;
+  while (offset < bytes.length) {
+    const byte = bytes[offset]!;
+    if (byte === JUMPDEST && offset > start) break;
+    const { stackIn, stackOut } = demandOf(opcodeOf[byte]);
+    need = Math.max(need, stackIn - height);
+    grow = Math.max(grow, height - stackIn + stackOut);
+    if (offset > start && need + grow > STACK_SPAN) break;
+    height += stackOut - stackIn;
+    offset = Math.min(offset + lengthAt(bytes, offset), bytes.length);
+    if ((opcodeOf[byte]?.flow ?? 'halt') !== 'next') break;
+  }
+  return offset;
+}
+
+function linear(bytes: Uint8Array, start: number, end: number): number[] {
+  const offsets: number[] = [];
+  for (let offset = start; offset < end; offset += lengthAt(bytes, offset)) offsets.push(offset);
+  return offsets;
+}
+
+function lastOf(offsets: readonly number[]): number {
+  return offsets[offsets.length - 1]!;
+}
+
+function goesOn(byte: number): boolean {
+  const flow = opcodeOf[byte]?.flow ?? 'halt';
+  return flow !== 'halt' && flow !== 'jump';
+}
+
+/** The demands of opcodes that run one after the other; at least one. */
+function summarize(bytes: Uint8Array, offsets: readonly number[], next: number): BasicBlock {
+  let height = 0;
+  let need = 0;
+  let grow = 0;
+  let gas = 0;
+  for (const offset of offsets) {
+    const { stackIn, stackOut, staticGas } = demandOf(opcodeOf[bytes[offset]!]);
+    need = Math.max(need, stackIn - height);
+    height += stackOut - stackIn;
+    grow = Math.max(grow, height);
+    gas += staticGas;
+  }
+  const isClosed = !goesOn(bytes[lastOf(offsets)]!);
+  return { start: offsets[0]!, offsets, next, need, grow, slide: height, gas, isClosed };
 }
 
 /**
@@ -81,58 +205,29 @@ export function basicBlocks(bytes: Uint8Array): readonly BasicBlock[] {
  */
 export function piecesOf(bytes: Uint8Array, block: BasicBlock): readonly BasicBlock[] {
   const pieces: BasicBlock[] = [];
-  for (let offset = block.start; offset < block.end; ) {
-    const piece = blockAt(bytes, offset, endOfPiece(bytes, offset, block.end));
-    pieces.push(piece);
-    offset = piece.end;
-  }
-  return pieces;
-}
-
-function endOfPiece(bytes: Uint8Array, start: number, limit: number): number {
+  let piece: number[] = [];
   let height = 0;
   let need = 0;
-  for (let offset = start; offset < limit; ) {
-    const opcode = opcodeOf[bytes[offset]!];
-    const { stackIn, stackOut } = demandOf(opcode);
-    if (isStore(bytes[offset]!) && offset > start && stackIn - height > need) return offset;
+  const finish = (): void => {
+    if (piece.length > 0) pieces.push(summarize(bytes, piece, block.next));
+    piece = [];
+    height = 0;
+    need = 0;
+  };
+  for (const offset of block.offsets) {
+    const byte = bytes[offset]!;
+    const { stackIn, stackOut } = demandOf(opcodeOf[byte]);
+    if (isStore(byte) && stackIn - height > need) finish();
+    piece.push(offset);
     need = Math.max(need, stackIn - height);
     height += stackOut - stackIn;
-    offset += lengthAt(bytes, offset);
-    if (opcode?.hasDynamicGas === true) return Math.min(offset, limit);
+    if (opcodeOf[byte]?.hasDynamicGas === true) finish();
   }
-  return limit;
+  finish();
+  return pieces;
 }
 
 /** `MSTORE` or `MSTORE8`. */
 export function isStore(byte: number): boolean {
   return byte === 0x52 || byte === 0x53;
-}
-
-/** The block that starts at `start` and ends at `limit` at the latest. */
-function blockAt(bytes: Uint8Array, start: number, limit: number): BasicBlock {
-  let offset = start;
-  let height = 0;
-  let need = 0;
-  let grow = 0;
-  let gas = 0;
-  let isClosed = false;
-  while (offset < limit) {
-    const byte = bytes[offset]!;
-    if (byte === JUMPDEST && offset > start) break;
-    const opcode = opcodeOf[byte];
-    const { stackIn, stackOut, staticGas } = demandOf(opcode);
-    const needed = Math.max(need, stackIn - height);
-    const grown = Math.max(grow, height - stackIn + stackOut);
-    if (offset > start && needed + grown > STACK_SPAN) break;
-    need = needed;
-    grow = grown;
-    height += stackOut - stackIn;
-    gas += staticGas;
-    offset = Math.min(offset + lengthAt(bytes, offset), bytes.length);
-    const flow = opcode?.flow ?? 'halt';
-    isClosed = flow === 'halt' || flow === 'jump';
-    if (flow !== 'next') break;
-  }
-  return { start, end: offset, need, grow, slide: height, gas, isClosed };
 }

@@ -10,7 +10,7 @@ import { digestOfSource } from '../../isa/digests.ts';
 import { link } from '../../isa/linker.ts';
 import type { ImageCells, Program } from '../../isa/program.ts';
 import { CompileError, type Frontend } from '../frontend.ts';
-import { basicBlocks, jumpDestinations, lengthAt } from './bytecode.ts';
+import { basicBlocks, jumpDestinations } from './bytecode.ts';
 import {
   CALL_DATA_START,
   DATA_WINDOW_BYTES,
@@ -43,10 +43,11 @@ export function compileEvm(bytecode: Uint8Array, options: EvmOptions = {}): Prog
   if (bytecode.length > GREATEST_CODE_BYTES) {
     throw new CompileError('unsupported', 'code of more than 16 MiB', GREATEST_CODE_BYTES);
   }
+  const destinations = jumpDestinations(bytecode);
   const contract: Contract = {
     bytes: bytecode,
-    blocks: basicBlocks(bytecode),
-    destinations: jumpDestinations(bytecode),
+    blocks: basicBlocks(bytecode, destinations),
+    destinations,
   };
   const builder = new UnitBuilder({
     name: options.name ?? 'contract',
@@ -91,12 +92,7 @@ export const evm: Frontend<EvmOptions> = {
 const CODECOPY = 0x39;
 
 function copiesCode({ bytes, blocks }: Contract): boolean {
-  return blocks.some(({ start, end }) => {
-    for (let offset = start; offset < end; offset += lengthAt(bytes, offset)) {
-      if (bytes[offset] === CODECOPY) return true;
-    }
-    return false;
-  });
+  return blocks.some(({ offsets }) => offsets.some((offset) => bytes[offset] === CODECOPY));
 }
 
 /** The cells of the code that are not zero. */

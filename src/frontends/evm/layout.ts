@@ -41,6 +41,8 @@ export const runtimeEntries = {
   beginBlame: 18,
   /** Wide: up to sixteen records of `blameRecord`; ends the run at the one that fails. */
   blame: 19,
+  /** The same for all opcodes of a block at once: ends the run, out of gas if none of them fails. */
+  blameAll: 22,
   /** Ends the run at a store that fails for its gas or for want of an operand. */
   blameStoreWord: 20,
   blameStoreByte: 21,

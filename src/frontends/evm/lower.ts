@@ -2,13 +2,13 @@
  * The lowering of a contract's code: block by block, then everything out of line.
  *
  * A basic block is one `block` instruction, which takes its static gas and checks its stack, and then straight
- * code. Where that head fails, the code behind it decides which opcode is to blame, exactly: if only the gas is
- * short, it is out of gas; if the stack is, the opcodes are gone through in order, and where gas that depends on
- * operands may run out before, the block is run once more in pieces. `spec/3-lowering-evm.md`.
+ * code. Where that head fails, code out of line decides which opcode is to blame, exactly: the opcodes are gone
+ * through in order, and where gas that depends on operands may run out before the stack, the block is run once more
+ * in pieces. `spec/3-lowering-evm.md`.
  */
 
 import type { Label, UnitBuilder } from '../../isa/builder.ts';
-import { type BasicBlock, demandOf, isStore, lengthAt, piecesOf } from './bytecode.ts';
+import { type BasicBlock, demandOf, isStore, piecesOf } from './bytecode.ts';
 import { ARGUMENTS, blameRecord, CALLEE, runtimeEntries } from './layout.ts';
 import { arithmetic } from './lower/arithmetic.ts';
 import { bitwise } from './lower/bitwise.ts';
@@ -47,13 +47,13 @@ export function lowerContract(builder: UnitBuilder, contract: Contract, layout: 
   const unit = new UnitLowering(builder, contract, layout);
   builder.function('contract');
   builder.entry('main', builder.here());
-  for (const block of contract.blocks) {
-    const label = unit.destination(BigInt(block.start));
-    if (label !== undefined) builder.place(label);
+  contract.blocks.forEach((block, i) => {
+    builder.place(unit.blockAt(block.start));
     lowerBlock(unit, block, faultOf(unit, block));
-  }
-  const last = contract.blocks[contract.blocks.length - 1];
-  if (last === undefined || !last.isClosed) builder.emit('jumpr', runtimeEntries.stop);
+    const following = contract.blocks[i + 1]?.start ?? contract.bytes.length;
+    if (!block.isClosed && block.next !== following) builder.emit('jump', unit.next(block.next));
+  });
+  builder.emit('jumpr', runtimeEntries.stop);
   builder.function('out of line');
   unit.finish();
 }
@@ -64,7 +64,8 @@ class UnitLowering implements UnitContext {
   readonly bytes: Uint8Array;
   readonly callDataStart: number;
   readonly environmentOffset: (word: number) => number;
-  private readonly labels: readonly (Label | undefined)[];
+  private readonly blocks: ReadonlyMap<number, Label>;
+  private readonly destinations: Uint8Array;
   private readonly ends = new Map<number, Label>();
   private readonly pending: (() => void)[] = [];
   private table: number | undefined;
@@ -74,9 +75,8 @@ class UnitLowering implements UnitContext {
     this.bytes = contract.bytes;
     this.callDataStart = layout.callDataStart;
     this.environmentOffset = layout.environmentOffset;
-    this.labels = Array.from(contract.destinations, (flag) =>
-      flag === 1 ? builder.label() : undefined,
-    );
+    this.destinations = contract.destinations;
+    this.blocks = new Map(contract.blocks.map(({ start }) => [start, builder.label()]));
   }
 
   later(write: () => void): void {
@@ -93,17 +93,28 @@ class UnitLowering implements UnitContext {
   }
 
   destination(offset: bigint): Label | undefined {
-    return offset < BigInt(this.labels.length) ? this.labels[Number(offset)] : undefined;
+    if (offset >= BigInt(this.destinations.length)) return undefined;
+    return this.destinations[Number(offset)] === 1 ? this.blockAt(Number(offset)) : undefined;
+  }
+
+  /** Where the block that starts at that byte begins. */
+  blockAt(start: number): Label {
+    const label = this.blocks.get(start);
+    if (label === undefined) throw new Error(`byte ${start}: expected the start of a block`);
+    return label;
+  }
+
+  /** The same, or the stop at the end of the code. */
+  next(offset: number): Label {
+    return offset === this.bytes.length ? this.end(runtimeEntries.stop) : this.blockAt(offset);
   }
 
   jumpTable(): { readonly table: number; readonly length: number } {
-    let length = this.labels.length;
-    while (length > 0 && this.labels[length - 1] === undefined) length--;
-    if (length === 0) length = 1; // a table is never empty
+    const length = this.destinations.lastIndexOf(1) + 1 || 1; // a table is never empty
     if (this.table === undefined) {
       const invalid = this.end(runtimeEntries.invalidJump);
       this.table = this.builder.table(
-        Array.from({ length }, (_, offset) => this.labels[offset] ?? invalid),
+        Array.from({ length }, (_, offset) => this.destination(BigInt(offset)) ?? invalid),
       );
     }
     return { table: this.table, length };
@@ -189,18 +200,15 @@ function faultOf(unit: UnitLowering, block: BasicBlock): Label | undefined {
   unit.later(() => {
     builder.place(fault);
     builder.at(block.start);
-    if (block.gas > 0) {
-      const isStack = builder.label();
-      builder.emit('block', 0, block.need, block.grow, 0, isStack);
-      builder.emit('jump', unit.end(runtimeEntries.outOfGas));
-      builder.place(isStack);
-    }
     lowerBlame(unit, block);
   });
   return fault;
 }
 
-/** The stack fails somewhere in the block, unless gas does before. */
+/**
+ * Finds the opcode that fails. Only up to the last one that asks more of the stack than all before it: what gets
+ * past that one lacks gas, wherever.
+ */
 function lowerBlame(unit: UnitLowering, block: BasicBlock): void {
   const { builder } = unit;
   let height = 0;
@@ -211,7 +219,6 @@ function lowerBlame(unit: UnitLowering, block: BasicBlock): void {
     grow = Math.max(grow, height + piece.grow);
     height += piece.slide;
     if (need === block.need && grow === block.grow) {
-      // What has not failed before fails here.
       blamePiece(unit, piece);
       return;
     }
@@ -235,21 +242,23 @@ function blamePiece(unit: UnitLowering, piece: BasicBlock): void {
     builder.emit('jumpr', isWord ? runtimeEntries.blameStoreWord : runtimeEntries.blameStoreByte);
     return;
   }
-  builder.emit('callr', runtimeEntries.beginBlame, CALLEE);
   const records: number[] = [];
-  for (let offset = piece.start; offset < piece.end; offset += lengthAt(bytes, offset)) {
+  for (const offset of piece.offsets) {
     const opcode = opcodeOf[bytes[offset]!];
     const { staticGas, stackIn, stackOut } = demandOf(opcode);
-    const record = blameRecord(staticGas, stackIn, stackOut, opcode?.hasDynamicGas ?? false);
-    if (staticGas + stackIn + stackOut > 0) records.push(record);
+    if (staticGas + stackIn + stackOut === 0) continue;
+    records.push(blameRecord(staticGas, stackIn, stackOut, opcode?.hasDynamicGas ?? false));
   }
+  const isLong = records.length > RECORDS_IN_CONSTANT;
+  if (isLong) builder.emit('callr', runtimeEntries.beginBlame, CALLEE);
   for (let at = 0; at < records.length; at += RECORDS_IN_CONSTANT) {
     const lanes = new Int32Array(8);
     records.slice(at, at + RECORDS_IN_CONSTANT).forEach((record, i) => {
       lanes[i >> 1]! |= record << (16 * (i & 1));
     });
     builder.emit('wconst', ARGUMENTS, builder.constantLanes(lanes));
-    builder.emit('callr', runtimeEntries.blame, CALLEE);
+    if (isLong) builder.emit('callr', runtimeEntries.blame, CALLEE);
   }
-  builder.emit('jump', unit.end(runtimeEntries.never));
+  if (isLong) builder.emit('jump', unit.end(runtimeEntries.outOfGas));
+  else builder.emit('jumpr', runtimeEntries.blameAll);
 }

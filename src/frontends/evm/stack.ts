@@ -6,7 +6,7 @@
  * end, and how the block ends. Results that nobody uses are marked dead unless the operation does more than compute.
  */
 
-import { type BasicBlock, lengthAt, pushedValue } from './bytecode.ts';
+import { type BasicBlock, pushedValue } from './bytecode.ts';
 import { foldConstants, pureFamilies } from './constants.ts';
 import { type Opcode, opcodeNamed, opcodeOf } from './opcodes.ts';
 
@@ -200,7 +200,8 @@ export function readBlock(bytes: Uint8Array, block: BasicBlock): BlockGraph {
   const reader = new Reader(bytes, block.need);
   let gasBehind = block.gas;
   let ending: Ending = { kind: 'next' };
-  for (let offset = block.start; offset < block.end; offset += lengthAt(bytes, offset)) {
+  const last = block.offsets.length - 1;
+  for (const [i, offset] of block.offsets.entries()) {
     const opcode = opcodeOf[bytes[offset]!];
     if (opcode === undefined || opcode.flow === 'halt') {
       const isReturn = opcode?.name === 'RETURN' || opcode?.name === 'REVERT';
@@ -208,7 +209,9 @@ export function readBlock(bytes: Uint8Array, block: BasicBlock): BlockGraph {
       break;
     }
     gasBehind -= opcode.staticGas;
-    if (opcode.flow === 'jump') {
+    if (opcode.flow === 'jump' && i < last) {
+      reader.take(1); // followed: the opcodes at its destination come next
+    } else if (opcode.flow === 'jump') {
       ending = { kind: 'jump', target: reader.take(1)[0]!, offset };
     } else if (opcode.flow === 'branch') {
       const [target, condition] = reader.take(2);

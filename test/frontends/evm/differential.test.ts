@@ -60,7 +60,7 @@ function hex(bytes: Uint8Array): string {
 const share = fc.integer({ min: 0, max: 999 });
 
 describe('lowered code and @ethereumjs/evm agree', () => {
-  it('on structured programs', { timeout: 120_000 }, async () => {
+  it('on structured programs', { timeout: 300_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(structuredProgram, callData, share, share, (code, data, first, second) =>
         agree(code, data, [first, second]),
@@ -69,7 +69,7 @@ describe('lowered code and @ethereumjs/evm agree', () => {
     );
   });
 
-  it('on soup of bytes', { timeout: 120_000 }, async () => {
+  it('on soup of bytes', { timeout: 300_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(byteSoup, callData, share, (code, data, first) =>
         agree(code, data, [first]),

@@ -66,7 +66,7 @@ describe.each(settings)('the example contract, $name', ({ options }) => {
   beforeAll(() => {
     contract = compileSolidity(read('Numerics.sol'), 'Numerics', options);
     program = compileEvm(contract.code);
-  });
+  }, 120_000);
 
   const call = (
     signature: string,

@@ -7,7 +7,7 @@
  */
 
 import type { UnitBuilder } from '../../../isa/builder.ts';
-import { ARGUMENTS, type RuntimeLabels, runtimeEntries } from '../layout.ts';
+import { ARGUMENTS, CALLEE, type RuntimeLabels, runtimeEntries } from '../layout.ts';
 import { opcodeNamed } from '../opcodes.ts';
 
 const RECORD = 0;
@@ -20,7 +20,8 @@ const DEPTH = 5;
 const GAS = 6;
 
 export function emitBlame(builder: UnitBuilder, labels: RuntimeLabels): void {
-  builder.runtimeEntry(runtimeEntries.beginBlame, builder.here());
+  const begin = builder.here();
+  builder.runtimeEntry(runtimeEntries.beginBlame, begin);
   builder.emit('move', DEPTH, 0n);
   // The depth, bit by bit: sliding down by 2^i faults where it is less. The return puts sp back.
   for (let step = 1024; step >= 1; step /= 2) {
@@ -32,7 +33,8 @@ export function emitBlame(builder: UnitBuilder, labels: RuntimeLabels): void {
   builder.emit('getg', GAS, 0);
   builder.emit('return');
 
-  builder.runtimeEntry(runtimeEntries.blame, builder.here());
+  const blame = builder.here();
+  builder.runtimeEntry(runtimeEntries.blame, blame);
   builder.loop((end) => {
     builder.emit('truncate', RECORD, ARGUMENTS);
     builder.emit('and', RECORD, RECORD, 0xffffn);
@@ -56,6 +58,11 @@ export function emitBlame(builder: UnitBuilder, labels: RuntimeLabels): void {
   });
   builder.emit('return');
 
+  builder.runtimeEntry(runtimeEntries.blameAll, builder.here());
+  builder.emit('call', CALLEE, begin);
+  builder.emit('call', CALLEE, blame);
+  builder.emit('jump', labels.outOfGas);
+
   emitStoreBlame(builder, labels, runtimeEntries.blameStoreWord, runtimeEntries.growWord);
   emitStoreBlame(builder, labels, runtimeEntries.blameStoreByte, runtimeEntries.growByte);
 }
@@ -73,5 +80,6 @@ function emitStoreBlame(
   builder.emit('narrow', RECORD, -1, labels.outOfGas);
   builder.frame(RECORD + 1);
   builder.call({ runtimeEntry: growth }, [RECORD]);
-  builder.emit('jump', labels.stackUnderflow);
+  builder.emit('block', 0, 2, 0, 0, labels.stackUnderflow);
+  builder.emit('jump', labels.outOfGas);
 }
