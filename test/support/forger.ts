@@ -97,18 +97,26 @@ export class Forger {
     this.#isDeleted = Uint8Array.from(rules, ({ name }) => (name === options.deleted ? 1 : 0));
     const deleted = rules.filter(({ name }) => name === options.deleted);
     const all = Array.from({ length: mainCells }, (_, cell) => cell);
+    const near = new Set(deleted.flatMap(({ cells }) => cells));
+    const neighbours = [
+      ...new Set(rules.flatMap(({ cells }) => (cells.some((cell) => near.has(cell)) ? cells : []))),
+    ].filter((cell) => cell < mainCells);
     for (let tries = 1; tries <= options.tries; tries++) {
       const honest = this.#honest[random(this.#honest.length)]!;
       this.#begin(honest);
       const rule = deleted[random(deleted.length)];
-      const from = options.from ?? rule?.cells ?? all;
+      // A third of the tries against a deleted rule begin at its neighbours and break it on the way.
+      const begins = rule === undefined || random(3) > 0;
+      const from = options.from ?? (begins ? (rule?.cells ?? all) : neighbours);
       const lies = 1 + random(2) * random(2);
       for (let i = 0; i < lies; i++) this.#lie(from[random(from.length)]!);
-      // A row that keeps the deleted rule is accepted by all rules: the law of the complete chip.
-      for (let i = 0; rule !== undefined && i < 2 && !rule.isBroken(this.#cells); i++) {
-        this.#lie(from[random(from.length)]!);
+      if (rule !== undefined && begins) {
+        // A row that keeps the deleted rule is accepted by all: the law of the complete chip.
+        for (let i = 0; i < 2 && !rule.isBroken(this.#cells); i++) {
+          this.#lie(from[random(from.length)]!);
+        }
+        if (!rule.isBroken(this.#cells) && random(4) !== 0) continue;
       }
-      if (rule !== undefined && !rule.isBroken(this.#cells) && random(4) !== 0) continue;
       const lie = this.#repairAndJudge(honest, tries);
       if (lie) return lie;
     }
