@@ -25,7 +25,7 @@ const signatures: readonly Signature[] = [
   ],
 ];
 const FUEL = 0;
-const FUEL_LIMIT = 150;
+const FUEL_LIMIT = 400;
 const GLOBALS: readonly IntegerType[] = ['i32', 'i32', 'i64', 'i64'];
 const IMMUTABLE_GLOBAL = 3;
 const TABLE_SIZE = 6;
@@ -132,11 +132,11 @@ class Maker {
   /** Mostly inside the page. */
   private address(depth: number): void {
     this.expression('i32', depth);
-    if (this.choose(8) > 0) this.emit(['i32.const', 0xfff], 'i32.and');
+    if (this.choose(30) > 0) this.emit(['i32.const', 0xfff], 'i32.and');
   }
 
   private offset(): number {
-    return this.choose(12) === 0 ? this.pick([65535, 2 ** 31, 2 ** 32 - 1]) : this.choose(64);
+    return this.choose(40) === 0 ? this.pick([65535, 2 ** 31, 2 ** 32 - 1]) : this.choose(64);
   }
 
   private expression(type: IntegerType, depth: number): void {
@@ -159,9 +159,7 @@ class Maker {
       }
       case 3:
       case 4:
-        this.expression(type, depth - 1);
-        this.expression(type, depth - 1);
-        this.emit(`${type}.${this.pick(binary)}`);
+        this.binary(type, depth);
         break;
       case 5:
         this.expression(type, depth - 1);
@@ -230,6 +228,16 @@ class Maker {
         else if (this.choose(3) === 0) this.emit(['i32.const', this.choose(3)], 'memory.grow');
         else this.emit('memory.size');
     }
+  }
+
+  private binary(type: IntegerType, depth: number): void {
+    const name = this.pick(binary);
+    this.expression(type, depth - 1);
+    this.expression(type, depth - 1);
+    // Most divisors are odd, or few programs would come to their end.
+    const isDivision = name.startsWith('div') || name.startsWith('rem');
+    if (isDivision && this.choose(6) > 0) this.emit([`${type}.const`, 1], `${type}.or`);
+    this.emit(`${type}.${name}`);
   }
 
   private condition(depth: number): void {
@@ -322,7 +330,8 @@ class Maker {
           this.statement(depth - 1);
           this.statement(depth - 1);
           this.condition(depth - 2);
-          this.emit(['br_if', 0]);
+          // At most three turns.
+          this.emit(['global.get', FUEL], ['i32.const', 3], 'i32.and', 'i32.and', ['br_if', 0]);
         });
         break;
       case 8:
@@ -408,15 +417,19 @@ class Maker {
       this.emit('if');
       this.labels.push({ types: [] });
     }
-    switch (this.choose(4)) {
+    switch (this.choose(10)) {
       case 0:
         this.emit('unreachable');
         break;
       case 1:
+      case 2:
         for (const type of this.labels[0]!.types) this.expression(type, depth - 1);
         this.emit('return');
         break;
-      case 2: {
+      case 3:
+      case 4:
+      case 5:
+      case 6: {
         const label = this.choose(this.labels.length);
         const { types } = this.labels[this.labels.length - 1 - label]!;
         for (const type of types) this.expression(type, depth - 1);
@@ -441,8 +454,12 @@ export function moduleFromTape(tape: readonly number[]): {
   readonly bytes: Uint8Array;
   readonly signatures: readonly Signature[];
 } {
-  const maker = new Maker(tape);
-  const functions = signatures.map((signature, type) => ({ type, ...maker.function(signature) }));
+  const functions = signatures.map((signature, type) => {
+    // Each function reads the whole tape, from a place of its own on.
+    const start = Math.floor((type * tape.length) / signatures.length);
+    const maker = new Maker([...tape.slice(start), ...tape.slice(0, start)]);
+    return { type, ...maker.function(signature) };
+  });
   const sketch: ModuleSketch = {
     types: signatures,
     functions,

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { moduleFromTape } from '../../support/wasm-arbitraries.ts';
 import { WasmSession } from '../../support/wasm-session.ts';
 
-const RUNS = 1500;
+const RUNS = 400;
 const MEMORY_SEGMENT = 3;
 const GLOBAL_SEGMENT = 4;
 
@@ -100,7 +100,7 @@ it('does the same as the host on random integer programs', () => {
     ),
     { numRuns: RUNS, seed: 20_260_301 },
   );
-  // The programs are worth something: many return, and every kind of trap occurs.
-  console.log(ends);
-  expect(ends.get('returned')).toBeGreaterThan(RUNS / 4);
+  // The programs are worth something: many return, and traps of every kind occur.
+  expect(ends.get('returned')).toBeGreaterThan(RUNS / 5);
+  expect(ends.size).toBeGreaterThanOrEqual(7);
 });

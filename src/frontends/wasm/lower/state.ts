@@ -17,6 +17,10 @@ const LOCAL_SET = opcodeOf('local.set');
 const LOCAL_TEE = opcodeOf('local.tee');
 const GLOBAL_GET = opcodeOf('global.get');
 const GLOBAL_SET = opcodeOf('global.set');
+const RETURN = opcodeOf('return');
+const END = opcodeOf('end');
+/** Of a function with one result. */
+const RESULT_REGISTER = 0;
 const EXTEND_UNSIGNED = opcodeOf('i64.extend_i32_u');
 
 /** An index table of the unit for one table and one type. */
@@ -125,8 +129,8 @@ export class FunctionState {
   }
 
   /**
-   * Where the instruction at hand puts its result, which becomes the top operand: its slot, or the local
-   * that the next instruction sets. Operands are dropped before; the register may be one of theirs, so
+   * Where the instruction at hand puts its result, which becomes the top operand: its slot, the local
+   * that the next instruction sets, or the function's only result if that returns. Operands are dropped before; the register may be one of theirs, so
    * it is written by the last instruction emitted.
    */
   result(): number {
@@ -142,6 +146,11 @@ export class FunctionState {
         if (opcode === LOCAL_TEE) this.operands.pushLocal(register);
         return register;
       }
+    }
+    const isLast = opcode === RETURN || (opcode === END && this.blocks.length === 1);
+    if (isLast && this.blocks[0]!.resultCount === 1) {
+      this.operands.pushLocal(RESULT_REGISTER);
+      return RESULT_REGISTER;
     }
     return this.operands.pushSlot();
   }
