@@ -14,7 +14,7 @@ import { arithmetic } from './lower/arithmetic.ts';
 import { bitwise } from './lower/bitwise.ts';
 import { comparison } from './lower/comparison.ts';
 import { BlockContext, type Lowering, type UnitContext } from './lower/context.ts';
-import { fuse, lowerEnding } from './lower/control.ts';
+import { type BranchCondition, fuse, lowerEnding } from './lower/control.ts';
 import { environment } from './lower/environment.ts';
 import { memory } from './lower/memory.ts';
 import { opcodeOf } from './opcodes.ts';
@@ -150,44 +150,51 @@ function lowerBlock(unit: UnitLowering, block: BasicBlock, fault: Label | undefi
 }
 
 /** Which operations are needed, and how often each value is read. */
-function planOf(graph: BlockGraph): {
+interface Plan {
   readonly uses: Int32Array;
   readonly isLive: Uint8Array;
-  readonly condition: ReturnType<typeof fuse> | undefined;
-} {
-  const { operations, ending, finalStack } = graph;
-  const count = (values: Iterable<ValueId>, into: Int32Array): void => {
-    for (const value of values) into[value]!++;
-  };
-  const all = new Int32Array(graph.constants.length);
-  for (const { inputs } of operations) count(inputs, all);
-  count(finalStack, all);
-  let atEnd: readonly ValueId[] = [];
-  let condition: ReturnType<typeof fuse> | undefined;
-  if (ending.kind === 'jump') {
-    atEnd = [ending.target];
-  } else if (ending.kind === 'halt') {
-    atEnd = ending.inputs;
-  } else if (ending.kind === 'branch') {
-    all[ending.condition]!++;
-    atEnd = [ending.target];
-    if (graph.constants[ending.condition] === undefined) {
-      condition = fuse(graph, ending.condition, all);
-      atEnd = [ending.target, condition.left];
-      if (condition.right !== undefined) atEnd = [...atEnd, condition.right];
+  readonly condition: BranchCondition | undefined;
+}
+
+function planOf(graph: BlockGraph): Plan {
+  const { ending } = graph;
+  switch (ending.kind) {
+    case 'next':
+      return { ...liveness(graph, []), condition: undefined };
+    case 'jump':
+      return { ...liveness(graph, [ending.target]), condition: undefined };
+    case 'halt':
+      return { ...liveness(graph, ending.inputs), condition: undefined };
+    case 'branch': {
+      const { target } = ending;
+      if (graph.constants[ending.condition] !== undefined) {
+        return { ...liveness(graph, [target]), condition: undefined };
+      }
+      const before = liveness(graph, [target, ending.condition]);
+      const condition = fuse(graph, ending.condition, before.uses);
+      const { left, right } = condition;
+      const atEnd = right === undefined ? [target, left] : [target, left, right];
+      return { ...liveness(graph, atEnd), condition };
     }
   }
-  const uses = new Int32Array(graph.constants.length);
-  count(finalStack, uses);
-  count(atEnd, uses);
+}
+
+/** Uses by live operations, by the final stack and by the end of the block. */
+function liveness(
+  { constants, operations, finalStack }: BlockGraph,
+  atEnd: readonly ValueId[],
+): Omit<Plan, 'condition'> {
+  const uses = new Int32Array(constants.length);
   const isLive = new Uint8Array(operations.length);
+  for (const value of finalStack) uses[value]!++;
+  for (const value of atEnd) uses[value]!++;
   for (let i = operations.length - 1; i >= 0; i--) {
     const operation = operations[i]!;
     if (isPure(operation) && uses[operation.output] === 0) continue;
     isLive[i] = 1;
-    count(operation.inputs, uses);
+    for (const value of operation.inputs) uses[value]!++;
   }
-  return { uses, isLive, condition };
+  return { uses, isLive };
 }
 
 /** Where the head of a block goes when it fails; `undefined` for a block that needs no head. */

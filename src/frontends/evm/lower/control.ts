@@ -44,7 +44,7 @@ const comparisons: Readonly<Record<string, WideBranch>> = {
   XOR: 'wbne',
 };
 
-/** The branch for "`condition` is not 0". `uses` counts every reader of a value, live or not. */
+/** The branch for "`condition` is not 0". `uses` counts the readers of each value that are needed. */
 export function fuse(graph: BlockGraph, condition: ValueId, uses: Int32Array): BranchCondition {
   let left = condition;
   let isNegated = false;
