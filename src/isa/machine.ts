@@ -33,6 +33,8 @@ import { jumpIndexed } from './chips/jump-indexed.ts';
 import { jumpRuntime } from './chips/jump-runtime.ts';
 import { load } from './chips/load.ts';
 import { move } from './chips/move.ts';
+import { multiply } from './chips/multiply.ts';
+import { multiplyHigh } from './chips/multiply-high.ts';
 import { narrow } from './chips/narrow.ts';
 import { returnChip } from './chips/return.ts';
 import { select } from './chips/select.ts';
@@ -58,6 +60,8 @@ import { indexTable, poolTable, programTable } from './program-tables.ts';
 
 export const instructionChips: readonly InstructionChip[] = [
   addSub,
+  multiply,
+  multiplyHigh,
   bitwise,
   compare,
   branch,
