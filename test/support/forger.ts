@@ -36,7 +36,7 @@ export interface SearchOptions {
   readonly from?: readonly number[];
 }
 
-const MAX_STEPS = 9;
+const MAX_STEPS = 12;
 
 /** A generator of whole numbers below a bound; the same numbers for the same seed. */
 export function randomNumbers(seed: number): (bound: number) => number {
@@ -68,6 +68,7 @@ export class Forger {
   readonly #rulesOf: readonly Int32Array[];
   readonly #cells: Uint32Array;
   readonly #isLocked: Uint8Array;
+  readonly #digitBits: Uint8Array;
   readonly #isBroken: Uint8Array;
   #broken: number[] = [];
   #isDeleted: Uint8Array;
@@ -86,6 +87,7 @@ export class Forger {
     this.#cells = new Uint32Array(compiled.cellCount);
     this.#isLocked = new Uint8Array(compiled.cellCount);
     this.#isBroken = new Uint8Array(compiled.rules.length);
+    this.#digitBits = digitBits(compiled);
     this.#isDeleted = new Uint8Array(compiled.rules.length);
   }
 
@@ -255,7 +257,10 @@ export class Forger {
     return this.#solve(form, targets[random(targets.length)]!);
   }
 
-  /** Gives `form` the value `target` by one untouched cell in which it is linear at this point. */
+  /**
+   * Gives `form` the value `target` by one untouched cell in which it is linear at this point. A cell
+   * that is checked to be a digit gets the digit, and what is above it goes to the next such cell.
+   */
   #solve(form: Form, target: number): boolean {
     const cells = this.#cells;
     const list = form.cells;
@@ -264,20 +269,67 @@ export class Forger {
     for (let i = 0; i < list.length; i++) {
       const cell = list[(start + i) % list.length]!;
       if (this.#isLocked[cell] === 1) continue;
-      const before = cells[cell]!;
-      let slope: number;
-      if (form.linear) {
-        slope = form.linear.terms.get(cell)!;
-      } else {
-        const here = form.value(cells);
-        cells[cell] = add(before, 1);
-        slope = sub(form.value(cells), here);
-        cells[cell] = before;
-      }
+      const slope = this.#slope(form, cell);
       if (slope === 0) continue;
-      this.#set(cell, add(before, mul(gap, cachedInverse(slope))));
+      const value = add(cells[cell]!, mul(gap, cachedInverse(slope)));
+      const bits = this.#digitBits[cell]!;
+      if (bits === 0 || value < 2 ** bits || this.#random(4) === 0) {
+        this.#set(cell, value);
+        return true;
+      }
+      const centred = value > MODULUS / 2 ? value - MODULUS : value;
+      const carry = Math.floor(centred / 2 ** bits);
+      const carrySlope = mul(slope, 2 ** bits);
+      const above = list.find(
+        (other) =>
+          other !== cell &&
+          this.#isLocked[other] === 0 &&
+          isTimes(this.#slope(form, other), carrySlope),
+      );
+      this.#set(cell, centred - carry * 2 ** bits);
+      if (above !== undefined) {
+        const change = carry * (this.#slope(form, above) === carrySlope ? 1 : -1);
+        this.#set(above, add(cells[above]!, change < 0 ? change + MODULUS : change));
+      }
       return true;
     }
     return false;
   }
+
+  /** By how much the form grows if the cell grows by 1. */
+  #slope(form: Form, cell: number): number {
+    if (form.linear) return form.linear.terms.get(cell)!;
+    const cells = this.#cells;
+    const before = cells[cell]!;
+    const here = form.value(cells);
+    cells[cell] = add(before, 1);
+    const slope = sub(form.value(cells), here);
+    cells[cell] = before;
+    return slope;
+  }
+}
+
+/** Whether `left` is plus or minus `right`. */
+function isTimes(left: number, right: number): boolean {
+  return left === right || left === neg(right);
+}
+
+/** Bits of the cells that a lookup checks as they are; 0 for all others. */
+function digitBits(compiled: CompiledRules): Uint8Array {
+  const bits = new Uint8Array(compiled.cellCount);
+  const note = (form: Form, width: number): void => {
+    const [cell] = form.cells;
+    const isCell =
+      cell !== undefined &&
+      form.cells.length === 1 &&
+      form.linear?.constant === 0 &&
+      form.linear.terms.get(cell) === 1;
+    if (isCell) bits[cell] = width;
+  };
+  const zeros = new Uint32Array(compiled.cellCount);
+  for (const { kind, forms } of compiled.rules) {
+    if (kind === 'range' && forms[0]!.cells.length === 0) note(forms[1]!, forms[0]!.value(zeros));
+    if (kind === 'byte') for (const form of forms.slice(1, 3)) note(form, 8);
+  }
+  return bits;
 }

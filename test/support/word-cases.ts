@@ -68,14 +68,9 @@ export function binaryCases(
   );
 }
 
-export function unaryCases(
-  names: readonly Mnemonic[],
-  operand: 'rs1' | 'rs2',
-  more: readonly bigint[] = [],
-): Case[] {
+export function unaryCases(names: readonly Mnemonic[], operand: 'rs1' | 'rs2'): Case[] {
   const powers = Array.from({ length: 64 }, (_, i) => 1n << BigInt(i));
   const words = [
-    ...more,
     ...edgeWords,
     ...powers,
     ...powers.map((power) => power - 1n),
