@@ -68,21 +68,18 @@ export function environmentOffset(word: number): number {
  */
 export function environmentCells(environment: EvmEnvironment = {}): bigint[] {
   const cells: bigint[] = [];
+  const view = new DataView(new ArrayBuffer(8));
   for (const { field, bits } of environmentWords) {
     const value = environment[field] ?? 0n;
     if (value < 0n || value >= 1n << BigInt(bits)) {
       throw new RangeError(`${field}: expected 0 to 2^${bits} - 1, got ${value}`);
     }
     for (let cell = 0; cell < CELLS_OF_WORD; cell++) {
-      cells.push(swapBytes((value >> BigInt(64 * (CELLS_OF_WORD - 1 - cell))) & (2n ** 64n - 1n)));
+      // Cells are little endian, the word in them is not.
+      const shift = BigInt(64 * (CELLS_OF_WORD - 1 - cell));
+      view.setBigUint64(0, BigInt.asUintN(64, value >> shift));
+      cells.push(view.getBigUint64(0, true));
     }
   }
   return cells;
-}
-
-/** Cells are little endian, the word in them is not. */
-function swapBytes(value: bigint): bigint {
-  let swapped = 0n;
-  for (let i = 0n; i < 8n; i++) swapped = (swapped << 8n) | ((value >> (8n * i)) & 0xffn);
-  return swapped;
 }
