@@ -46,13 +46,14 @@ function describe(): InstructionChip {
     fill(row) {
       read(row, limbs);
       let sum = 0;
-      source.forEach((column, i) => {
-        row.set(column, limbs[i]!);
-        if (i >= 4) sum += limbs[i]!;
-      });
+      for (let i = 4; i < WIDE_LIMBS; i++) sum += limbs[i]!;
       upper.fill((column, value) => row.set(column, value), sum);
       row.set(real, 1);
       adapter.fill(row, sum !== 0);
+      // Last: the lower limbs are the value of rd too, which a faulting row does not write.
+      source.forEach((column, i) => {
+        row.set(column, limbs[i]!);
+      });
     },
   };
 }
