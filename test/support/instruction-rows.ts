@@ -276,6 +276,13 @@ export function instructionAssumptions(chip: InstructionChip): Assumption[] {
   [28, 29, 28, 27].forEach((bits, part) => {
     assume('state', part, bits);
   });
+  for (const { name, kind } of format.operands) {
+    if (!twoLimbKinds.includes(kind)) continue;
+    const slot = slotIndex(format, name);
+    assume('fetch', 2 + slot, 16);
+    // The length is that of a table of the program, at most 2^30.
+    assume('fetch', 3 + slot, kind === 'length' ? 14 : 16);
+  }
   for (const { operand, space: kind } of format.accesses) {
     const face = `${messageName(operand)} as left`;
     assume(face, 2, 29);

@@ -27,7 +27,7 @@ function describe(): InstructionChip {
   const nextPc = chip.column('nextPc', 'program counter of the next step');
   const nextFp = chip.column('nextFp', 'frame pointer of the next step');
   const slid = chip.column('slid', 'fp + slide');
-  const enters = chip.bit('enters', 'the index is inside and the depth not exhausted');
+  const enters = chip.column('enters', 'the index is inside and the depth not exhausted');
   const limit = frameLimit(chip, slid, select.real);
   const adapter = instructionAdapter(chip, 'callIndexed', {
     ...select,
@@ -40,7 +40,7 @@ function describe(): InstructionChip {
   });
   const { s0, x0, x1, x2 } = adapter.slots;
   const index = tableIndex(chip, adapter.before('rs1'), [x1!, x2!], select.real);
-  // enters = isInside * (1 - isExhausted)
+  // enters = isInside * (1 - isExhausted), so a bit
   chip.equal('enters', enters, mul(index.isInside, sub(1, limit.isExhausted)));
   // slid = fp + slide
   chip.equal('slide', slid, add(state.fp, s0!));

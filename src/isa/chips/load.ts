@@ -3,7 +3,7 @@
  *
  * The bytes lie in one cell or across two: eight limbs. The one-hot shift selects five of them, the
  * first holding the first byte; split into bytes they are moved down by one byte where the address is
- * odd. One row of 132 cells serves both cases, where 115 would do inside one cell.
+ * odd. One row of 129 cells serves both cases, where 115 would do inside one cell.
  *
  * Assumes: limbs of registers, cells and window lengths are below 2^16; what `memory-cells.ts` assumes.
  * Proves: rd is the value at rs1 + offset as the instruction extends it; or the access is not allowed,
@@ -70,7 +70,6 @@ function describe(): InstructionChip {
   carries.forEach((carry, i) => {
     chip.isBit(`carry ${i} of the address`, carry);
   });
-  range(chip, 'upper limb of the address', 16, high, real);
 
   const { fault, isOdd, shift } = memory;
   const adapter = instructionAdapter(chip, 'load', {

@@ -6,8 +6,12 @@
  * is length - address - size by limbs; each borrow is 0, 1 or 2, since size is small, and the last one
  * differs from 0 exactly if the access ends past the window.
  *
- * Assumes: `high` and the window's length limbs are below 2^16; `overflow` is 0 exactly if the address
- * is below 2^32, and below p; `size` at most 32.
+ * The upper limb needs no range check where it is the sum of two limbs less a carry that is a bit, and the
+ * carry counts in `overflow`. Were it 2^16 or more, the borrow could not be 0: the fault is there as it must
+ * be. Were it negative, the room would only be in range if the access ended past the window anyway.
+ *
+ * Assumes: the window's length limbs are below 2^16, `high` is too or is such a sum; `overflow` is 0 exactly
+ * if the address is below 2^32, and below p; `size` at most 32.
  * Proves: fault = 1 exactly if the address is 2^32 or more, the access ends past the window, or it is a
  * store and the window is not writable; crosses = 1 exactly if there is no fault and the bytes reach
  * into one more cell than they fill.

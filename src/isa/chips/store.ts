@@ -3,7 +3,7 @@
  *
  * The bytes lie in one cell or across two: eight limbs. The one-hot shift selects five of them, the
  * first holding the first byte. What they become is written from the bytes of the value; only the first
- * and, at an odd address, the last limb keep a byte of what was there. One row of 129 cells serves both
+ * and, at an odd address, the last limb keep a byte of what was there. One row of 125 cells serves both
  * cases, where 122 would do inside one cell.
  *
  * Assumes: limbs of registers, cells and window lengths are below 2^16; what `memory-cells.ts` assumes.
@@ -16,7 +16,6 @@ import { ChipBuilder, compose } from '../../stark/air/chip.ts';
 import { add, type Expr, mul, not, sub } from '../../stark/air/expr.ts';
 import { carriesOf } from '../../stark/gadgets/add-limbs.ts';
 import { bytePair } from '../../stark/tables/bytes.ts';
-import { range } from '../../stark/tables/range.ts';
 import { eventLayout } from '../trace.ts';
 import { instructionAdapter } from './adapter.ts';
 import type { InstructionChip } from './chip.ts';
@@ -54,7 +53,6 @@ function describe(): InstructionChip {
   carries.forEach((carry, i) => {
     chip.isBit(`carry ${i} of the address`, carry);
   });
-  range(chip, 'upper limb of the address', 16, high, real);
 
   const source = chip.columns('byte', 8, 'bytes of rs2');
   for (let k = 0; k < 4; k++) {

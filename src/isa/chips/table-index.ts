@@ -6,11 +6,11 @@
  *
  * Assumes: limbs of the index below 2^16; the length in the instruction is that of the table, at most
  * 2^30, so that an index inside is below p.
- * Proves: isInside = 1 exactly if the index, of 64 bits and unsigned, is below the length.
+ * Proves: in real rows isInside = 1 exactly if the index, of 64 bits and unsigned, is below the length.
  */
 
 import type { ChipBuilder } from '../../stark/air/chip.ts';
-import { add, type Expr, type ExprLike, mul } from '../../stark/air/expr.ts';
+import { add, type Expr, type ExprLike, mul, not } from '../../stark/air/expr.ts';
 import { carriesOf } from '../../stark/gadgets/add-limbs.ts';
 import { range } from '../../stark/tables/range.ts';
 import type { Row } from './row.ts';
@@ -39,6 +39,8 @@ export function tableIndex(
   difference.forEach((limb, i) => {
     range(chip, `difference limb ${i}`, 16, limb, real);
   });
+  // Else a padding row could enter: look an entry up, and write a return record.
+  chip.zero('padding is not inside', mul(carries[3]!, not(real)));
   return {
     isInside: carries[3]!,
     value: add(index[0]!, mul(2 ** 16, index[1]!)),
