@@ -7,8 +7,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { conformanceFile } from '../support/conformance.ts';
-import { readTarball } from '../support/tar.ts';
-import { type FileReport, runScript } from '../support/wasm-suite.ts';
+import { runCoreSuite } from '../support/wasm-suite.ts';
 
 /** File; assertions about integer modules, about integer twins; modules refused as asserted. */
 const passing: readonly (readonly [string, number, number, number])[] = [
@@ -77,21 +76,8 @@ const reasonsApart = [
 
 const tarball = conformanceFile('wasm/core-2.0.tar.gz');
 
-function runAll(path: string): FileReport[] {
-  const files = readTarball(path);
-  const reports: FileReport[] = [];
-  for (const [name, content] of files) {
-    const match = /^core-2\.0\/json\/(.*)\/[^/]*\.json$/.exec(name);
-    if (match === null) continue;
-    const folder = name.slice(0, name.lastIndexOf('/') + 1);
-    const { commands } = JSON.parse(new TextDecoder().decode(content));
-    reports.push(runScript(match[1]!, commands, (file) => files.get(folder + file)!));
-  }
-  return reports;
-}
-
 describe.skipIf(tarball === undefined)('the WebAssembly 2.0 core suite', () => {
-  const reports = tarball === undefined ? [] : runAll(tarball);
+  const reports = tarball === undefined ? [] : runCoreSuite(tarball);
 
   it('passes every assertion that applies', () => {
     expect(reports.flatMap(({ failures }) => failures)).toEqual([]);

@@ -10,7 +10,7 @@ import { execute } from '../../src/isa/execute.ts';
 import { runInputOf } from '../../src/isa/input.ts';
 import { type Outcome, outcomeOf } from '../../src/isa/outcome.ts';
 import type { ImageCells, Program } from '../../src/isa/program.ts';
-import { MachineState, type RunInput } from '../../src/isa/state.ts';
+import { MachineState } from '../../src/isa/state.ts';
 
 const MEMORY_SEGMENT = 3;
 const GLOBAL_SEGMENT = 4;
@@ -22,7 +22,8 @@ const MAX_MEMORY_BYTES = 2 ** 30;
 /** One invocation: what was run, and how it ended. */
 export interface Invocation {
   readonly program: Program;
-  readonly input: RunInput;
+  /** Of `instantiate` there is none. */
+  readonly request?: { readonly invoke: string; readonly arguments: readonly bigint[] };
   readonly outcome: Outcome;
   readonly steps: number;
 }
@@ -53,7 +54,7 @@ export class WasmSession {
   invoke(name: string, args: readonly bigint[]): Invocation {
     const number = this.next.exports.findIndex((entry) => entry.name === name);
     if (number < 0) throw new RangeError(`name: expected an exported function, got ${name}`);
-    return this.run(number, args);
+    return { ...this.run(number, args), request: { invoke: name, arguments: args } };
   }
 
   /** The bytes of a segment as the last invocation left them, up to the length of its window. */
@@ -89,7 +90,7 @@ export class WasmSession {
     });
     if (outcome === undefined) throw new Error('the output has no header');
     this.next = continued(this.afterStart, state);
-    return { program, input, outcome, steps: state.steps };
+    return { program, outcome, steps: state.steps };
   }
 }
 

@@ -6,6 +6,7 @@ import { CompileError } from '../../src/frontends/frontend.ts';
 import { compileWasm } from '../../src/frontends/wasm/compile.ts';
 import { decodeModule, type Module } from '../../src/frontends/wasm/module.ts';
 import { validateModule } from '../../src/frontends/wasm/validate.ts';
+import { readTarball } from './tar.ts';
 import { type Invocation, WasmSession } from './wasm-session.ts';
 import { integerTwin } from './wasm-twins.ts';
 
@@ -47,7 +48,12 @@ export interface FileReport {
 
 export interface SuiteOptions {
   /** Called for each assertion about an invocation, when it has passed. */
-  readonly onInvocation?: (report: FileReport, line: number, invocation: Invocation) => void;
+  readonly onInvocation?: (
+    report: FileReport,
+    line: number,
+    invocation: Invocation,
+    kind: 'integer' | 'twin',
+  ) => void;
 }
 
 /** What commands about a module refer to. */
@@ -56,6 +62,20 @@ type Instance =
   | { readonly kind: 'twin'; readonly session: WasmSession; readonly isTainted: IsTainted }
   | { readonly kind: 'apart'; readonly reason: string; readonly importsFrom?: string };
 type IsTainted = (name: string) => boolean;
+
+/** Runs every script of the archive of the 2.0 core suite. */
+export function runCoreSuite(tarball: string, options: SuiteOptions = {}): FileReport[] {
+  const files = readTarball(tarball);
+  const reports: FileReport[] = [];
+  for (const [name, content] of files) {
+    const match = /^core-2\.0\/json\/(.*)\/[^/]*\.json$/.exec(name);
+    if (match === null) continue;
+    const folder = name.slice(0, name.lastIndexOf('/') + 1);
+    const { commands } = JSON.parse(new TextDecoder().decode(content));
+    reports.push(runScript(match[1]!, commands, (file) => files.get(folder + file)!, options));
+  }
+  return reports;
+}
 
 /** Runs one script. `moduleOf` reads the binary of a module by its file name. */
 export function runScript(
@@ -195,7 +215,7 @@ function runAssertion(
   } else if (command.type !== 'action') {
     if (instance.kind === 'integer') report.invoked++;
     else report.twins++;
-    onInvocation?.(report, command.line, invocation);
+    onInvocation?.(report, command.line, invocation, instance.kind);
   }
   return undefined;
 }
