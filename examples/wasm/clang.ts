@@ -6,6 +6,7 @@
  */
 
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { runClang } from '@yowasp/clang';
 
 export const clangFlags = [
@@ -21,9 +22,9 @@ export const clangFlags = [
   '-Wl,-z,stack-size=16384',
 ] as const;
 
-/** Compiles one C file. Throws an Error with the compiler's messages. */
+/** Compiles one C file, with the `braid.h` of its folder. Throws an Error with the compiler's messages. */
 export async function compileC(path: string): Promise<Uint8Array> {
-  const header = readFileSync(new URL('./braid.h', import.meta.url), 'utf8');
+  const header = readFileSync(join(dirname(path), 'braid.h'), 'utf8');
   const files = { 'program.c': readFileSync(path, 'utf8'), 'braid.h': header };
   const messages: Uint8Array[] = [];
   const collect = (bytes: Uint8Array | null): void => {
