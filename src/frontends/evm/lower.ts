@@ -67,6 +67,9 @@ class UnitLowering implements UnitContext {
   private readonly blocks: ReadonlyMap<number, Label>;
   private readonly destinations: Uint8Array;
   private readonly ends = new Map<number, Label>();
+  private readonly constants = new Map<bigint, number>();
+  /** Code that finds what failed, by the records of the opcodes. */
+  readonly blames = new Map<string, Label>();
   private readonly pending: (() => void)[] = [];
   private table: number | undefined;
 
@@ -90,6 +93,15 @@ class UnitLowering implements UnitContext {
       this.ends.set(entry, label);
     }
     return label;
+  }
+
+  constant(value: bigint): number {
+    let number = this.constants.get(value);
+    if (number === undefined) {
+      number = this.builder.constant(value);
+      this.constants.set(value, number);
+    }
+    return number;
   }
 
   destination(offset: bigint): Label | undefined {
@@ -199,15 +211,17 @@ function liveness(
 
 /** Where the head of a block goes when it fails; `undefined` for a block that needs no head. */
 function faultOf(unit: UnitLowering, block: BasicBlock): Label | undefined {
-  const { builder } = unit;
   if (block.need === 0 && block.grow === 0) {
     return block.gas === 0 ? undefined : unit.end(runtimeEntries.outOfGas);
   }
+  const pieces = piecesOf(unit.bytes, block);
+  const [first] = pieces;
+  if (first!.need === block.need && first!.grow === block.grow) return blameOf(unit, first!);
+  const { builder } = unit;
   const fault = builder.label();
   unit.later(() => {
     builder.place(fault);
-    builder.at(block.start);
-    lowerBlame(unit, block);
+    lowerBlame(unit, block, pieces);
   });
   return fault;
 }
@@ -216,38 +230,32 @@ function faultOf(unit: UnitLowering, block: BasicBlock): Label | undefined {
  * Finds the opcode that fails. Only up to the last one that asks more of the stack than all before it: what gets
  * past that one lacks gas, wherever.
  */
-function lowerBlame(unit: UnitLowering, block: BasicBlock): void {
-  const { builder } = unit;
+function lowerBlame(unit: UnitLowering, block: BasicBlock, pieces: readonly BasicBlock[]): void {
   let height = 0;
   let need = 0;
   let grow = 0;
-  for (const piece of piecesOf(unit.bytes, block)) {
+  for (const piece of pieces) {
     need = Math.max(need, piece.need - height);
     grow = Math.max(grow, height + piece.grow);
     height += piece.slide;
+    const fault = blameOf(unit, piece);
     if (need === block.need && grow === block.grow) {
-      blamePiece(unit, piece);
+      unit.builder.emit('jump', fault);
       return;
     }
-    const fault = builder.label();
-    unit.later(() => {
-      builder.place(fault);
-      blamePiece(unit, piece);
-    });
     lowerBlock(unit, piece, fault);
   }
 }
 
 const RECORDS_IN_CONSTANT = 16;
 
-/** Goes through the opcodes of a piece that fails for its static gas or the stack. */
-function blamePiece(unit: UnitLowering, piece: BasicBlock): void {
+/** Code that ends the run at the opcode of a piece that fails; the same for all pieces of the same opcodes. */
+function blameOf(unit: UnitLowering, piece: BasicBlock): Label {
   const { builder, bytes } = unit;
   const byte = bytes[piece.start]!;
   if (isStore(byte)) {
     const isWord = opcodeOf[byte]!.name === 'MSTORE';
-    builder.emit('jumpr', isWord ? runtimeEntries.blameStoreWord : runtimeEntries.blameStoreByte);
-    return;
+    return unit.end(isWord ? runtimeEntries.blameStoreWord : runtimeEntries.blameStoreByte);
   }
   const records: number[] = [];
   for (const offset of piece.offsets) {
@@ -256,6 +264,21 @@ function blamePiece(unit: UnitLowering, piece: BasicBlock): void {
     if (staticGas + stackIn + stackOut === 0) continue;
     records.push(blameRecord(staticGas, stackIn, stackOut, opcode?.hasDynamicGas ?? false));
   }
+  const key = String.fromCharCode(...records);
+  const known = unit.blames.get(key);
+  if (known !== undefined) return known;
+  const label = builder.label();
+  unit.blames.set(key, label);
+  unit.later(() => {
+    builder.place(label);
+    builder.at(piece.start);
+    emitRecords(unit, records);
+  });
+  return label;
+}
+
+function emitRecords(unit: UnitLowering, records: readonly number[]): void {
+  const { builder } = unit;
   const isLong = records.length > RECORDS_IN_CONSTANT;
   if (isLong) builder.emit('callr', runtimeEntries.beginBlame, CALLEE);
   for (let at = 0; at < records.length; at += RECORDS_IN_CONSTANT) {

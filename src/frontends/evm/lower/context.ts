@@ -15,6 +15,8 @@ export interface UnitContext {
   readonly later: (write: () => void) => void;
   /** A jump to the runtime entry of that number, one for the unit. */
   readonly end: (entry: number) => Label;
+  /** Number of a wide constant in the pool. */
+  readonly constant: (value: bigint) => number;
   /** Where the block that starts at that byte begins; `undefined` if no jump may go there. */
   readonly destination: (offset: bigint) => Label | undefined;
   /** Number and length of the table from code offsets to blocks. */
@@ -67,7 +69,7 @@ export class BlockContext {
   }
 
   load(register: number, constant: bigint): void {
-    this.builder.emit('wconst', register, this.builder.constant(constant));
+    this.builder.emit('wconst', register, this.unit.constant(constant));
   }
 
   /** The operands have been read: a register for the result, perhaps that of an operand. */
