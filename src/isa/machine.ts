@@ -24,6 +24,8 @@ import { callRuntime } from './chips/call-runtime.ts';
 import { charge } from './chips/charge.ts';
 import type { InstructionChip } from './chips/chip.ts';
 import { compare } from './chips/compare.ts';
+import { count } from './chips/count.ts';
+import { divide } from './chips/divide.ts';
 import { extend } from './chips/extend.ts';
 import { getGlobal } from './chips/get-global.ts';
 import { getWindow } from './chips/get-window.ts';
@@ -36,10 +38,12 @@ import { move } from './chips/move.ts';
 import { multiply } from './chips/multiply.ts';
 import { multiplyHigh } from './chips/multiply-high.ts';
 import { narrow } from './chips/narrow.ts';
+import { population } from './chips/population.ts';
 import { returnChip } from './chips/return.ts';
 import { select } from './chips/select.ts';
 import { setGlobal } from './chips/set-global.ts';
 import { setWindow } from './chips/set-window.ts';
+import { shift } from './chips/shift.ts';
 import { store } from './chips/store.ts';
 import { truncate } from './chips/truncate.ts';
 import { wideAddSub } from './chips/wide-add-sub.ts';
@@ -50,9 +54,11 @@ import { wideConstant } from './chips/wide-constant.ts';
 import { wideCount } from './chips/wide-count.ts';
 import { wideDivide } from './chips/wide-divide.ts';
 import { wideLoad } from './chips/wide-load.ts';
+import { wideModular } from './chips/wide-modular.ts';
 import { wideMove } from './chips/wide-move.ts';
 import { wideMultiply } from './chips/wide-multiply.ts';
 import { wideSelect } from './chips/wide-select.ts';
+import { wideShift } from './chips/wide-shift.ts';
 import { wideStore } from './chips/wide-store.ts';
 import { widen } from './chips/widen.ts';
 import { CONSTANT_ROOT } from './constant-root.ts';
@@ -65,6 +71,10 @@ export const instructionChips: readonly InstructionChip[] = [
   bitwise,
   compare,
   branch,
+  count,
+  population,
+  shift,
+  divide,
   extend,
   move,
   select,
@@ -90,6 +100,8 @@ export const instructionChips: readonly InstructionChip[] = [
   wideMultiply,
   wideDivide,
   wideCount,
+  wideModular,
+  wideShift,
   wideBitwise,
   wideCompare,
   wideBranch,

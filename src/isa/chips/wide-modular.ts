@@ -50,15 +50,15 @@ function describe(): InstructionChip {
   const result = adapter.after('rd');
   const carries = chip.columns('carry', DOUBLE_LIMBS - 1, 'carry out of the limb');
 
-  // Where the modulus is not zero. That it is 1 there, and 0 for zero, follows from the order below.
-  const adds = chip.bit('adds', 'waddmod with a modulus other than 0');
-  const multiplies = chip.bit('multiplies', 'wmulmod with a modulus other than 0');
+  // Together 1 where the modulus is not zero, by 'zero only if it is', and 0 where it is, by the order
+  // below. With the modulus 0 the identity leaves nothing but the limbs of the result: zero.
+  const adds = chip.column('adds', 'waddmod with a modulus other than 0');
+  const multiplies = chip.column('multiplies', 'wmulmod with a modulus other than 0');
   chip.zero('adds in waddmod', mul(adds, sub(1, waddmod)));
   chip.zero('multiplies in wmulmod', mul(multiplies, sub(1, wmulmod)));
   const divides = add(adds, multiplies);
-  // (1 - divides) * (sum of the bytes of rs3) = 0
-  const byZero = sub(real, divides);
-  chip.zero('the modulus is zero only if it is', mul(byZero, add(...modulus.bytes)));
+  // (real - divides) * (sum of the bytes of rs3) = 0
+  chip.zero('zero only if it is', mul(sub(real, divides), add(...modulus.bytes)));
 
   const product = productLimbs(left.bytes, right.bytes, DOUBLE_LIMBS);
   const multiple = productLimbs(quotient.bytes, modulus.bytes, DOUBLE_LIMBS);
@@ -80,7 +80,6 @@ function describe(): InstructionChip {
   );
   result.forEach((limb, k) => {
     range(chip, `result limb ${k}`, 16, limb, real);
-    chip.zero(`result limb ${k} is 0 for the modulus 0`, mul(byZero, limb));
   });
 
   const leading = leadingDifference(chip, { left: modulus.limbs, right: result, marked: divides });
