@@ -4,10 +4,12 @@
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { CompileError } from '../../../src/frontends/frontend.ts';
+import { compileWasm } from '../../../src/frontends/wasm/compile.ts';
 import { moduleFromTape } from '../../support/wasm-arbitraries.ts';
 import { WasmSession } from '../../support/wasm-session.ts';
 
-const RUNS = 400;
+const RUNS = 300;
 const MEMORY_SEGMENT = 3;
 const GLOBAL_SEGMENT = 4;
 
@@ -103,4 +105,42 @@ it('does the same as the host on random integer programs', () => {
   // The programs are worth something: many return, and traps of every kind occur.
   expect(ends.get('returned')).toBeGreaterThan(RUNS / 5);
   expect(ends.size).toBeGreaterThanOrEqual(7);
+});
+
+/** Limits of V8 that the standard does not have. */
+const hostLimits = /too large|exceeds|too many/;
+
+it('finds the same mutated modules valid as the host', () => {
+  let valid = 0;
+  fc.assert(
+    fc.property(
+      arbitraryTape,
+      fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 2 }),
+      (tape, changes) => {
+        const { bytes } = moduleFromTape(tape);
+        for (const [place, value] of changes) bytes[8 + (place % (bytes.length - 8))] = value;
+        let refusal: CompileError | undefined;
+        try {
+          compileWasm(bytes);
+        } catch (error) {
+          if (!(error instanceof CompileError)) throw error;
+          refusal = error;
+        }
+        let host = '';
+        try {
+          new WebAssembly.Module(Uint8Array.from(bytes));
+        } catch (error) {
+          host = String(error);
+        }
+        if (refusal === undefined) {
+          valid++;
+          if (!hostLimits.test(host)) expect(host).toBe('');
+        } else if (refusal.kind !== 'unsupported') {
+          expect(host).not.toBe('');
+        }
+      },
+    ),
+    { numRuns: 600, seed: 20_260_302 },
+  );
+  expect(valid).toBeGreaterThan(30);
 });
