@@ -30,7 +30,11 @@ describe('a program from the builder to a verified proof', () => {
 
   it('is proven and verified', async () => {
     const { proof, execution } = await prove(program, {}, { profile: 'test' });
-    const verdict = await verify(proof, { program, profile: 'test', expect: { status: 'returned' } });
+    const verdict = await verify(proof, {
+      program,
+      profile: 'test',
+      expect: { status: 'returned' },
+    });
     expect(verdict).toMatchObject({ ok: true });
     expect(verdict.ok && verdict.statement.results).toEqual(execution.results);
   });
