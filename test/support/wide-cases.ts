@@ -85,6 +85,15 @@ export const wideBranchMeaning: Meaning = ({ name, values }) => {
   return { goes: wideBranch[named(name, wideBranch)](left, 0, right, 0) === 1 };
 };
 
+/** Values for the columns `name0, name1, …`, as a forgery takes them. */
+export function eachCell(
+  name: string,
+  count: number,
+  value: (index: number) => number,
+): Record<string, number> {
+  return Object.fromEntries(Array.from({ length: count }, (_, i) => [`${name}${i}`, value(i)]));
+}
+
 /** The mnemonics of a chip. */
 export function instructionsOf(chip: string): Mnemonic[] {
   return (Object.keys(instructions) as Mnemonic[]).filter(
