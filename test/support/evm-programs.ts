@@ -284,6 +284,22 @@ const { statement } = fc.letrec<{ statement: Emit; simple: Emit; compound: Emit 
         ),
     },
     {
+      weight: 3,
+      // A call of an internal function in line: the way back is pushed first and jumped to last.
+      arbitrary: fc.array(tie('statement'), { minLength: 1, maxLength: 4 }).map(
+        (body): Emit =>
+          (code) => {
+            const back = code.label();
+            code.pushLabel(back);
+            const height = code.height;
+            for (const emit of body) emit(code);
+            level(code, height);
+            code.name('JUMP');
+            code.place(back);
+          },
+      ),
+    },
+    {
       weight: 1,
       // A jump that the lowering cannot resolve, perhaps to a place a little beside.
       arbitrary: fc.tuple(fc.bigInt({ min: 0n, max: 2n }), fc.boolean()).map(

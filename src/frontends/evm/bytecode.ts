@@ -25,6 +25,9 @@ export interface BasicBlock {
   readonly gas: number;
   /** Ends in an opcode that does not go on to the next one. */
   readonly isClosed: boolean;
+  /** Copies of what comes next, made because a jump in them is known to those who come from here. */
+  readonly behind?: BasicBlock;
+  readonly taken?: BasicBlock;
 }
 
 /** A block is cut before it needs or grows by more: wide operands reach 1024 registers down. */
@@ -62,65 +65,112 @@ export function demandOf(opcode: Opcode | undefined): {
 
 const NO_DEMAND = { stackIn: 0, stackOut: 0, staticGas: 0 };
 const JUMP = 0x56;
+const JUMPI = 0x57;
 const JUMPDEST = 0x5b;
 
 /**
  * All blocks by ascending start. `destinations` as {@link jumpDestinations} gives them.
  *
  * A jump to a destination that the block itself has pushed does not end it: the opcodes there follow, as a copy. So a
- * call of a small function and its return are one block with what surrounds them. All copies together are at most
- * as many opcodes as the code has bytes, so that the lowering stays linear.
+ * call of a small function and its return are one block with what surrounds them. Where a `JUMPI` comes between,
+ * either way is copied if the destination pushed before it lets a jump there be followed. All copies together are
+ * at most as many opcodes as the code has bytes, so that the lowering stays linear.
  */
 export function basicBlocks(bytes: Uint8Array, destinations: Uint8Array): readonly BasicBlock[] {
   const blocks: BasicBlock[] = [];
-  const budget = { opcodes: bytes.length };
+  const code: Code = { bytes, destinations, copies: bytes.length };
   let offset = 0;
   while (offset < bytes.length) {
     const end = endOfBlock(bytes, offset);
-    const trace = followJumps(bytes, destinations, linear(bytes, offset, end), end, budget);
-    const block = summarize(bytes, trace.offsets, trace.next);
-    blocks.push(block);
-    const last = bytes[lastOf(linear(bytes, offset, end))]!;
+    const own = linear(bytes, offset, end);
+    blocks.push(blockOf(code, followJumps(code, own, end, []), 0));
     offset = end;
-    if (goesOn(last)) continue;
+    if (goesOn(bytes[lastOf(own)]!)) continue;
     while (offset < bytes.length && bytes[offset] !== JUMPDEST) offset += lengthAt(bytes, offset);
   }
   return blocks;
 }
 
-/** Copies of more opcodes than this are not begun behind a jump. */
-const TRACE_LENGTH = 64;
+interface Code {
+  readonly bytes: Uint8Array;
+  readonly destinations: Uint8Array;
+  /** How many opcodes may still be copied. */
+  copies: number;
+}
 
 interface Trace {
-  readonly offsets: number[];
+  readonly offsets: readonly number[];
   readonly next: number;
+  /** The stack behind it as far as it is known, the top last; `UNKNOWN` for what is no small constant. */
+  readonly stack: readonly number[];
+  /** Where its last opcode, a `JUMPI`, goes; else `UNKNOWN`. */
+  readonly branch: number;
+}
+
+/** Copies are not begun behind more opcodes than this, nor behind more branches. */
+const TRACE_LENGTH = 64;
+const TRACE_DEPTH = 8;
+
+function blockOf(code: Code, trace: Trace, depth: number): BasicBlock {
+  const block = summarize(code.bytes, trace.offsets, trace.next);
+  const isBranch = code.bytes[lastOf(trace.offsets)] === JUMPI;
+  if (!isBranch || depth === TRACE_DEPTH) return block;
+  const behind = copyAt(code, trace.next, trace.stack, depth + 1);
+  const taken = copyAt(code, trace.branch, trace.stack, depth + 1);
+  return { ...block, ...(behind && { behind }), ...(taken && { taken }) };
+}
+
+/** A copy of the block at `start`, if knowing the stack lets it follow a jump that it could not follow alone. */
+function copyAt(
+  code: Code,
+  start: number,
+  stack: readonly number[],
+  depth: number,
+): BasicBlock | undefined {
+  const { bytes, destinations } = code;
+  const isPlace = depth > 0 && start !== UNKNOWN && start < bytes.length;
+  if (!isPlace || stack.every((item) => item === UNKNOWN)) return undefined;
+  const end = endOfBlock(bytes, start);
+  const own = linear(bytes, start, end);
+  if (own.length > code.copies) return undefined;
+  const alone = followJumps({ bytes, destinations, copies: code.copies }, own, end, []);
+  const before = code.copies;
+  code.copies -= own.length;
+  const trace = followJumps(code, own, end, stack);
+  if (trace.offsets.length > alone.offsets.length) return blockOf(code, trace, depth);
+  code.copies = before;
+  return undefined;
 }
 
 /** The block that runs up to `end`, and what follows the jumps whose destination is known. */
 function followJumps(
-  bytes: Uint8Array,
-  destinations: Uint8Array,
-  first: readonly number[],
+  code: Code,
+  own: readonly number[],
   end: number,
-  budget: { opcodes: number },
+  known: readonly number[],
 ): Trace {
-  let trace: Trace = { offsets: [...first], next: end };
-  const pushed: number[] = [];
+  const { bytes, destinations } = code;
+  const stack = [...known];
+  let offsets = own;
+  let next = end;
   let read = 0;
-  while (bytes[lastOf(trace.offsets)] === JUMP && trace.offsets.length < TRACE_LENGTH) {
-    for (; read < trace.offsets.length - 1; read++) follow(bytes, trace.offsets[read]!, pushed);
-    const target = pushed.pop() ?? UNKNOWN;
-    read++;
-    if (target === UNKNOWN || destinations[target] !== 1) break;
+  for (;;) {
+    for (; read < offsets.length - 1; read++) follow(bytes, offsets[read]!, stack);
+    const last = bytes[lastOf(offsets)];
+    const target = stack[stack.length - 1] ?? UNKNOWN;
+    follow(bytes, offsets[read++]!, stack);
+    const branch = last === JUMPI && destinations[target] === 1 ? target : UNKNOWN;
+    const trace = { offsets, next, stack, branch };
+    if (last !== JUMP || destinations[target] !== 1 || offsets.length >= TRACE_LENGTH) return trace;
     const behind = endOfBlock(bytes, target);
     const copy = linear(bytes, target, behind);
-    budget.opcodes -= copy.length;
-    const offsets = [...trace.offsets, ...copy];
-    const { need, grow } = summarize(bytes, offsets, behind);
-    if (budget.opcodes < 0 || need + grow > STACK_SPAN) break;
-    trace = { offsets, next: behind };
+    const joined = [...offsets, ...copy];
+    const { need, grow } = summarize(bytes, joined, behind);
+    if (copy.length > code.copies || need + grow > STACK_SPAN) return trace;
+    code.copies -= copy.length;
+    offsets = joined;
+    next = behind;
   }
-  return trace;
 }
 
 const UNKNOWN = -1;

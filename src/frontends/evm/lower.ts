@@ -49,9 +49,7 @@ export function lowerContract(builder: UnitBuilder, contract: Contract, layout: 
   builder.entry('main', builder.here());
   contract.blocks.forEach((block, i) => {
     builder.place(unit.blockAt(block.start));
-    lowerBlock(unit, block, faultOf(unit, block));
-    const following = contract.blocks[i + 1]?.start ?? contract.bytes.length;
-    if (!block.isClosed && block.next !== following) builder.emit('jump', unit.next(block.next));
+    lowerTrace(unit, block, contract.blocks[i + 1]?.start ?? contract.bytes.length);
   });
   builder.emit('jumpr', runtimeEntries.stop);
   builder.function('out of line');
@@ -142,8 +140,34 @@ class UnitLowering implements UnitContext {
   }
 }
 
-/** One block behind its head, which goes to `fault` where it fails. */
-function lowerBlock(unit: UnitLowering, block: BasicBlock, fault: Label | undefined): void {
+/** A block and the copies behind it. `following` is the offset whose code comes next. */
+function lowerTrace(unit: UnitLowering, block: BasicBlock, following: number): void {
+  const { builder } = unit;
+  const { behind, taken } = block;
+  let target: Label | undefined;
+  if (taken !== undefined) {
+    const label = builder.label();
+    target = label;
+    unit.later(() => {
+      builder.place(label);
+      lowerTrace(unit, taken, NOTHING);
+    });
+  }
+  lowerBlock(unit, block, faultOf(unit, block), target);
+  if (behind !== undefined) lowerTrace(unit, behind, following);
+  else if (!block.isClosed && block.next !== following) builder.emit('jump', unit.next(block.next));
+}
+
+/** No code comes next that could be fallen into. */
+const NOTHING = -1;
+
+/** One block behind its head, which goes to `fault` where it fails. `target` stands for where a branch goes. */
+function lowerBlock(
+  unit: UnitLowering,
+  block: BasicBlock,
+  fault: Label | undefined,
+  target?: Label,
+): void {
   const { builder } = unit;
   const graph = readBlock(unit.bytes, block);
   builder.at(block.start);
@@ -158,7 +182,7 @@ function lowerBlock(unit: UnitLowering, block: BasicBlock, fault: Label | undefi
     lowerings[operation.opcode.name]!(context, operation);
   });
   if (graph.ending.kind !== 'next') builder.at(graph.ending.offset);
-  lowerEnding(context, graph.ending, plan.condition);
+  lowerEnding(context, graph.ending, plan.condition, target);
 }
 
 /** Which operations are needed, and how often each value is read. */

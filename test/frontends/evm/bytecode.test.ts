@@ -59,6 +59,21 @@ describe('blocks', () => {
     expect(first).toMatchObject({ offsets: [0, 2, 4, 8, 9, 6, 7], isClosed: true, slide: 0 });
   });
 
+  it('copy both ways of a branch where the way back has been pushed before', () => {
+    // PUSH1 9 CALLVALUE PUSH1 7 JUMPI; JUMP; JUMPDEST(7) JUMP; JUMPDEST(9) STOP
+    const [first, ...others] = blocksOf('60093460075756' + '5b56' + '5b00');
+    expect(first).toMatchObject({
+      offsets: [0, 2, 3, 5],
+      behind: { offsets: [6, 9, 10], isClosed: true },
+      taken: { offsets: [7, 8, 9, 10], isClosed: true },
+    });
+    expect(others.map(({ start }) => start)).toEqual([6, 7, 9]);
+    // Nothing is known here, so nothing is copied.
+    expect(others.some(({ behind, taken }) => behind !== undefined || taken !== undefined)).toBe(
+      false,
+    );
+  });
+
   it('do not follow a jump to a wrong destination or to what they have not pushed', () => {
     expect(blocksOf('600356005b')[0]).toMatchObject({ offsets: [0, 2] });
     expect(blocksOf('35565b')[0]).toMatchObject({ offsets: [0, 1] });

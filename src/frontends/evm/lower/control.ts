@@ -75,11 +75,12 @@ function oriented(
     : { name, left, right };
 }
 
-/** The block's end. `condition` is the fused one of a branch, `next` where the code goes on. */
+/** The block's end. `condition` is the fused one of a branch, `target` stands for where it goes. */
 export function lowerEnding(
   context: BlockContext,
   ending: Ending,
   condition: BranchCondition | undefined,
+  target?: Label,
 ): void {
   switch (ending.kind) {
     case 'next':
@@ -89,7 +90,7 @@ export function lowerEnding(
       lowerJump(context, ending.target);
       break;
     case 'branch':
-      lowerBranch(context, ending, condition);
+      lowerBranch(context, ending, condition, target);
       break;
     case 'halt':
       lowerHalt(context, ending);
@@ -135,10 +136,12 @@ function lowerBranch(
   context: BlockContext,
   ending: Extract<Ending, { kind: 'branch' }>,
   condition: BranchCondition | undefined,
+  target: Label | undefined,
 ): void {
   const { builder } = context;
   const known = context.constantOf(ending.target);
-  const dynamic = known === undefined ? [ending.target] : [];
+  const isKnown = target !== undefined || known !== undefined;
+  const dynamic = isKnown ? [] : [ending.target];
   if (condition === undefined) {
     // The condition is a constant.
     if (context.constantOf(ending.condition) === 0n) {
@@ -161,8 +164,9 @@ function lowerBranch(
   const registers = settle(context, kept);
   const first = registers[0]!;
   const second = immediate ?? registers[1]!;
-  if (known !== undefined) {
-    builder.emit(name, first, second, destinationOf(context, known));
+  const label = target ?? (known === undefined ? undefined : destinationOf(context, known));
+  if (label !== undefined) {
+    builder.emit(name, first, second, label);
     return;
   }
   const next = builder.label();
