@@ -173,9 +173,8 @@ function describeWord(): BoundaryChip {
   const isImage = chip.bit('isImage', 'starts with an entry of the image');
   const isFree = chip.bit('isFree', 'a cell of the private segment, which may start with anything');
   const starts = add(isImage, isFree);
-  chip.isBit('one kind', starts);
   chip.zero('padding has no kind', mul(starts, not(real)));
-  chip.zero('free is memory', mul(isFree, not(isMemory)));
+  // Only memory has segments, so this is memory. With an entry of the image too it starts at zero.
   chip.zero('free is private', mul(isFree, sub(segment, segments.privateInput)));
   chip.receive('image', imageBus, [space, addressOf(where), ...where.first], isImage);
   where.first.forEach((limb, i) => {
@@ -186,7 +185,6 @@ function describeWord(): BoundaryChip {
   // Exactly the cells of memory segment 0 are output.
   const isElsewhere: IsNonzero = isNonzero(chip, 'isElsewhere', add(segment, sub(real, isMemory)));
   const isOutput = sub(real, isElsewhere.flag);
-  chip.zero('output starts at zero', mul(starts, isOutput));
   chip.send('output', outputBus, [addressOf(where), ...where.last], isOutput);
 
   return {
