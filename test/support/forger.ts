@@ -168,11 +168,12 @@ export class Forger {
   #set(cell: number, value: number): void {
     this.#cells[cell] = value;
     this.#isLocked[cell] = 1;
+    const { rules } = this.#compiled;
     const list = this.#rulesOf[cell]!;
     for (let i = 0; i < list.length; i++) {
       const index = list[i]!;
       if (this.#isDeleted[index] === 1) continue;
-      const isBroken = this.#compiled.rules[index]!.isBroken(this.#cells) ? 1 : 0;
+      const isBroken = rules[index]!.isBroken(this.#cells) ? 1 : 0;
       if (isBroken === this.#isBroken[index]) continue;
       this.#isBroken[index] = isBroken;
       if (isBroken === 1) this.#broken.push(index);

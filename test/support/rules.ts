@@ -21,6 +21,8 @@ export interface Form {
   readonly linear: Linear | undefined;
   /** The factors, if the form is a product. */
   readonly factors: readonly Form[] | undefined;
+  /** What the form is the sum of, unless it is linear. */
+  readonly parts?: { readonly linear: Linear; readonly products: readonly Product[] };
 }
 
 interface Linear {
@@ -118,7 +120,8 @@ export function compileRules(
         name,
         kind: bus.id === rangeBus.id ? 'range' : 'byte',
         cells: cellsOf([...message, multiplicity]),
-        isBroken: (cells) => multiplicity.value(cells) !== 0 && !isIn(message, cells),
+        // Most messages are in the table, so ask that first.
+        isBroken: (cells) => !isIn(message, cells) && multiplicity.value(cells) !== 0,
         forms: message,
         multiplicity,
       });
@@ -260,57 +263,85 @@ function linearForm(linear: Linear): Form {
   };
 }
 
+/** Product of forms of degree at least 1, times a coefficient. */
+interface Product {
+  readonly coefficient: number;
+  readonly factors: readonly Form[];
+}
+
+/** A linear form and products, summed in one loop. */
+function polynomialForm(linear: Linear, products: readonly Product[]): Form {
+  const first = linearForm(linear);
+  const [only] = products;
+  if (only === undefined) return first;
+  const isProduct = products.length === 1 && linear.terms.size === 0 && linear.constant === 0;
+  const isShort = linear.terms.size === 0;
+  const factorLists = products.map(({ factors }) => factors);
+  const coefficients = products.map(({ coefficient }) => coefficient);
+  const count = products.length;
+  return {
+    value(x) {
+      let sum = isShort ? linear.constant : first.value(x);
+      for (let i = 0; i < count; i++) {
+        const factors = factorLists[i]!;
+        let product = factors[0]!.value(x);
+        // Most products have a flag in front that is 0.
+        for (let k = 1; k < factors.length && product !== 0; k++) {
+          const factor = factors[k]!.value(x);
+          product = product === 1 ? factor : mul(product, factor);
+        }
+        if (product === 0) continue;
+        const coefficient = coefficients[i]!;
+        if (coefficient === 1) sum = add(sum, product);
+        else if (coefficient === MODULUS - 1) sum = sub(sum, product);
+        else sum = add(sum, mul(coefficient, product));
+      }
+      return sum;
+    },
+    cells: cellsOf([first, ...products.flatMap(({ factors }) => factors)]),
+    linear: undefined,
+    factors: isProduct ? only.factors : undefined,
+    parts: { linear, products },
+  };
+}
+
+const zero: Linear = { constant: 0, terms: new Map() };
+
+function partsOf(form: Form): { readonly linear: Linear; readonly products: readonly Product[] } {
+  return form.parts ?? { linear: form.linear ?? zero, products: [] };
+}
+
 /** `left + factor * right`. */
 function sumForm(left: Form, right: Form, factor: number): Form {
-  if (left.linear && right.linear) {
-    const terms = new Map(left.linear.terms);
-    for (const [cell, coefficient] of right.linear.terms) {
-      const value = add(terms.get(cell) ?? 0, mul(factor, coefficient));
-      if (value === 0) terms.delete(cell);
-      else terms.set(cell, value);
-    }
-    return linearForm({
-      constant: add(left.linear.constant, mul(factor, right.linear.constant)),
-      terms,
-    });
+  const one = partsOf(left);
+  const other = partsOf(right);
+  const terms = new Map(one.linear.terms);
+  for (const [cell, coefficient] of other.linear.terms) {
+    const value = add(terms.get(cell) ?? 0, mul(factor, coefficient));
+    if (value === 0) terms.delete(cell);
+    else terms.set(cell, value);
   }
-  return {
-    value:
-      factor === 1
-        ? (x) => add(left.value(x), right.value(x))
-        : (x) => sub(left.value(x), right.value(x)),
-    cells: cellsOf([left, right]),
-    linear: undefined,
-    factors: undefined,
-  };
+  const constant = add(one.linear.constant, mul(factor, other.linear.constant));
+  const scaled = other.products.map(({ coefficient, factors }) => ({
+    coefficient: mul(factor, coefficient),
+    factors,
+  }));
+  return polynomialForm({ constant, terms }, [...one.products, ...scaled]);
 }
 
 function productForm(left: Form, right: Form): Form {
   if (left.cells.length === 0 && left.linear) return scaledForm(right, left.linear.constant);
   if (right.cells.length === 0 && right.linear) return scaledForm(left, right.linear.constant);
-  return {
-    value(x) {
-      const first = left.value(x);
-      return first === 0 ? 0 : mul(first, right.value(x));
-    },
-    cells: cellsOf([left, right]),
-    linear: undefined,
-    factors: [...(left.factors ?? [left]), ...(right.factors ?? [right])],
-  };
+  const factors = [...(left.factors ?? [left]), ...(right.factors ?? [right])];
+  const coefficient = mul(coefficientOf(left), coefficientOf(right));
+  return polynomialForm(zero, [{ coefficient, factors }]);
+}
+
+/** The coefficient of a form that is a single product; 1 for others. */
+function coefficientOf(form: Form): number {
+  return form.factors === undefined ? 1 : form.parts!.products[0]!.coefficient;
 }
 
 function scaledForm(form: Form, factor: number): Form {
-  if (form.linear) {
-    const terms = new Map<number, number>();
-    if (factor !== 0) {
-      for (const [cell, value] of form.linear.terms) terms.set(cell, mul(factor, value));
-    }
-    return linearForm({ constant: mul(factor, form.linear.constant), terms });
-  }
-  return {
-    value: (x) => mul(factor, form.value(x)),
-    cells: form.cells,
-    linear: undefined,
-    factors: form.factors,
-  };
+  return sumForm(constantForm(0), form, factor);
 }
