@@ -50,10 +50,10 @@ function describe(): InstructionChip {
   const result = adapter.after('rd');
   const carries = chip.columns('carry', DOUBLE_LIMBS - 1, 'carry out of the limb');
 
-  // Together 1 where the modulus is not zero, by 'zero only if it is', and 0 where it is, by the order
-  // below. With the modulus 0 the identity leaves nothing but the limbs of the result: zero.
-  const adds = chip.column('adds', 'waddmod with a modulus other than 0');
-  const multiplies = chip.column('multiplies', 'wmulmod with a modulus other than 0');
+  // One is 1 where the modulus is not zero, by 'zero only if it is', and none where it is, by the order
+  // below. Then the identity leaves nothing but the limbs of the result: zero.
+  const adds = chip.bit('adds', 'waddmod with a modulus other than 0');
+  const multiplies = chip.bit('multiplies', 'wmulmod with a modulus other than 0');
   chip.zero('adds in waddmod', mul(adds, sub(1, waddmod)));
   chip.zero('multiplies in wmulmod', mul(multiplies, sub(1, wmulmod)));
   const divides = add(adds, multiplies);

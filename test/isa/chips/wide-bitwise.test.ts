@@ -10,9 +10,11 @@ describe('wide-bitwise', () => {
     meaning: wideBinaryMeaning,
     cells: 215,
     redundant: {
-      'is_wand is a bit': 'the others and the sum are bits; -1 leaves opcode wxor + 1, which is none',
+      'is_wand is a bit':
+        'the others and the sum are bits; -1 leaves opcode wxor + 1, which is none',
       'is_wor is a bit': 'the others and the sum are bits; -1 leaves opcode and operation of wor',
-      'is_wxor is a bit': 'the others and the sum are bits; -1 leaves opcode wand - 1, which is none',
+      'is_wxor is a bit':
+        'the others and the sum are bits; -1 leaves opcode wand - 1, which is none',
     },
   });
 });
