@@ -115,11 +115,11 @@ function describe(): InstructionChip {
   const byZero = chip.bit('byZero', 'rs2 is zero');
   chip.zero('division by zero only by zero', mul(byZero, add(...divisorBytes)));
   const ordered = sub(real, byZero);
-  const marks = [1, 2, 3].map((k) =>
+  const marks = [0, 1, 2].map((k) =>
     chip.bit(`marked${k}`, `limb ${k} is the most significant in which |rs2| and remainder differ`),
   );
-  const allMarks = [sub(ordered, add(...marks)), ...marks];
-  chip.isBit('one limb is marked', allMarks[0]!);
+  // Of several marks the lowest counts, for the limbs above are equal: so the last needs no rule.
+  const allMarks = [...marks, sub(ordered, add(...marks))];
   for (let k = 1; k < LIMBS; k++) {
     // (mark_0 + ... + mark_(k-1)) * (|rs2|_k - remainder_k) = 0
     chip.zero(
@@ -237,7 +237,7 @@ function describe(): InstructionChip {
         const limbAt = (k: number): number => bytes[2 * k]! + 256 * bytes[2 * k + 1]!;
         let k = LIMBS - 1;
         while (limbAt(k) === r[k]!) k--;
-        if (k > 0) row.set(marks[k - 1]!, 1);
+        if (k < LIMBS - 1) row.set(marks[k]!, 1);
         row.set(gap, limbAt(k) - r[k]! - 1);
       }
       const isMinus = asksRemainder ? minusLeft : minusLeft !== minusRight;
