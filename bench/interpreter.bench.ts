@@ -1,10 +1,10 @@
 /** Instructions a second of the interpreter, by kind of work, without and with a recording. */
 
-import benny from 'benny';
 import type { UnitBuilder } from '../src/isa/builder.ts';
 import { run } from '../src/isa/interpreter.ts';
 import type { Program } from '../src/isa/program.ts';
 import { emptyInput, programOf } from '../test/support/machine-programs.ts';
+import { type Case, type Figure, measure } from './measure.ts';
 
 /** A loop of 2^16 turns over the body; r0 is its counter. */
 function loopOf(
@@ -86,21 +86,16 @@ const programs: Record<string, Program> = {
   ),
 };
 
-const cases = Object.entries(programs).flatMap(([name, program]) =>
-  [false, true].map((trace) => {
-    const { steps } = run(program, emptyInput(), { trace });
-    const title = `${name}, ${trace ? 'recorded' : 'plain'}, ${steps} steps`;
-    return { title, steps, measure: benny.add(title, () => run(program, emptyInput(), { trace })) };
-  }),
-);
-
-await benny.suite(
-  'interpreter',
-  ...cases.map(({ measure }) => measure),
-  benny.complete(({ results }) => {
-    for (const { name, ops } of results) {
-      const steps = cases.find(({ title }) => title === name)?.steps ?? 0;
-      console.log(`${name}: ${((ops * steps) / 1e6).toFixed(1)} M steps/s`);
-    }
-  }),
-);
+export async function interpreterBench(): Promise<Figure[]> {
+  const cases = Object.entries(programs).flatMap(([name, program]) =>
+    ['plain', 'recorded'].map((mode): Case => {
+      const options = { trace: mode === 'recorded' };
+      const { steps } = run(program, emptyInput(), options);
+      const work = (): void => {
+        run(program, emptyInput(), options);
+      };
+      return { name: `${name}, ${mode}`, unit: 'steps', amount: steps, work };
+    }),
+  );
+  return measure('interpreter', cases);
+}

@@ -13,6 +13,7 @@ import {
   compileWasm,
   type Program,
   prove,
+  type Rejection,
   type Request,
   type TraceSize,
   verify,
@@ -107,7 +108,7 @@ async function demonstrate(example: Example): Promise<{ proof: Uint8Array; progr
     expect: { status: 'returned', output: expected },
   });
   const milliseconds = performance.now() - verifying;
-  require(verdict.ok, `refused: ${JSON.stringify(verdict)}`);
+  if (!verdict.ok) throw new Error(`refused: ${describe(verdict.rejection)}`);
   const bits = `${verdict.provenBits.toFixed(1)} proven bits (${verdict.profile})`;
   line('verified', `in ${milliseconds.toFixed(0)} ms, ${bits}`);
   return { proof, program };
@@ -121,15 +122,19 @@ function count(value: number): string {
   return value.toLocaleString('en');
 }
 
+function describe({ code, ...details }: Rejection): string {
+  return [code, ...Object.entries(details).map(([name, value]) => `${name} ${value}`)].join(', ');
+}
+
 /** Flips one bit in the middle of the proof, which the verifier must notice. */
 async function tamper(proof: Uint8Array, program: Program): Promise<void> {
   const spoiled = proof.slice();
   const at = spoiled.length >> 1;
   spoiled[at] = spoiled[at]! ^ 1;
   const verdict = await verify(spoiled, { program });
-  require(!verdict.ok, `accepted a proof with a bit of byte ${at} flipped`);
+  if (verdict.ok) throw new Error(`accepted, with a bit of byte ${at} flipped`);
   console.log(`\nThe same proof with one bit of byte ${count(at)} flipped`);
-  line('refused', JSON.stringify(verdict.rejection));
+  line('refused', describe(verdict.rejection));
 }
 
 try {

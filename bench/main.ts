@@ -1,0 +1,102 @@
+/**
+ * All benches, or those named: `npm run bench -- field prover`. A run of all writes bench/results.json: the
+ * machine, every figure, and ratios of figures of this run, which tell more than either where machines differ.
+ */
+
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { fieldBench } from './field.bench.ts';
+import { interpreterBench } from './interpreter.bench.ts';
+import { loweringBench } from './lowering.bench.ts';
+import type { Figure } from './measure.ts';
+import { proverBench, proverCaseName } from './prover.bench.ts';
+import { verifierBench } from './verifier.bench.ts';
+
+const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  field: fieldBench,
+  interpreter: interpreterBench,
+  lowering: loweringBench,
+  verifier: verifierBench,
+  prover: proverBench,
+};
+
+function machine() {
+  const git = (...words: string[]): string =>
+    execFileSync('git', words, { encoding: 'utf8' }).trim();
+  return {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    node: process.version,
+    commit: git('rev-parse', '--short', 'HEAD'),
+    isCommitted: git('status', '--porcelain', '--untracked-files=no') === '',
+    date: new Date().toISOString(),
+    /** Others that wanted a core while the benches ran show as more than 1. */
+    loadBefore: loadavg()[0]!,
+  };
+}
+
+/** Ratios of processor times, so that neighbours distort them least. */
+function ratios(figures: readonly Figure[]): Record<string, number> {
+  const find = (suite: string, name: string): Figure => {
+    const found = figures.find((figure) => figure.suite === suite && figure.name === name);
+    if (found === undefined) throw new Error(`bench: no figure ${suite}, ${name}`);
+    return found;
+  };
+  const operation = 1 / find('field', 'multiply-add').perCpuSecond;
+  const result: Record<string, number> = {};
+  for (const { suite, name, perCpuSecond } of figures) {
+    if (suite !== 'interpreter' || !name.endsWith(', plain')) continue;
+    const program = name.slice(0, -', plain'.length);
+    const recorded = find('interpreter', `${program}, recorded`);
+    result[`recorded / plain time, ${program}`] = perCpuSecond / recorded.perCpuSecond;
+  }
+  for (const logSteps of [14, 16]) {
+    const [p100, p128] = (['P100', 'P128'] as const).map((profile) =>
+      find('prover', proverCaseName(logSteps, profile)),
+    );
+    result[`P128 / P100 time, 2^${logSteps} steps`] = p128!.cpuSeconds / p100!.cpuSeconds;
+    for (const { name, perCpuSecond } of [p100!, p128!]) {
+      result[`proving a cell / multiply-add, ${name}`] = 1 / perCpuSecond / operation;
+    }
+  }
+  for (const profile of ['P100', 'P128'] as const) {
+    const [small, large] = [14, 16].map((logSteps) =>
+      find('prover', proverCaseName(logSteps, profile)),
+    );
+    const perCell = (large!.cpuSeconds - small!.cpuSeconds) / (large!.amount - small!.amount);
+    result[`proving one more cell / multiply-add, ${profile}`] = perCell / operation;
+  }
+  return result;
+}
+
+const named = process.argv.slice(2);
+const unknown = named.filter((name) => !Object.hasOwn(benches, name));
+if (unknown.length > 0) {
+  console.error(`bench: expected ${Object.keys(benches).join(', ')}, got ${unknown.join(', ')}`);
+  process.exit(2);
+}
+const described = machine();
+console.log(described);
+const figures: Figure[] = [];
+for (const [name, bench] of Object.entries(benches)) {
+  if (named.length === 0 || named.includes(name)) figures.push(...(await bench()));
+}
+if (named.length === 0) {
+  const compared = ratios(figures);
+  console.log(compared);
+  const results = {
+    note: 'cpuSeconds: time of the processor, all threads of the process; seconds: by the clock; medians of one call',
+    machine: { ...described, loadAfter: loadavg()[0]! },
+    ratios: compared,
+    figures,
+  };
+  writeFileSync('bench/results.json', `${JSON.stringify(results, replacer, 2)}\n`);
+}
+
+/** Four digits are more than these measurements have. */
+function replacer(_: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isInteger(value)
+    ? Number(value.toPrecision(4))
+    : value;
+}
