@@ -202,8 +202,11 @@ function completeBoundary(recorded: Rows, image: ImageEntries, outputCells: numb
 
 const OUTPUT_SPACE = 4;
 
-/** Counts what the filled tables look up into the multiplicity columns of the lookup tables. */
-function countLookups(instance: Instance, tables: readonly TraceTable[]): void {
+/**
+ * Counts what the filled tables look up into the multiplicity columns of the lookup tables, which must be
+ * zero before.
+ */
+export function countLookups(instance: Instance, tables: readonly TraceTable[]): void {
   const table = (chip: ChipDescription): TraceTable | undefined =>
     tables.find((entry) => entry.chip === chip);
   const ranges = table(rangeTable)!.columns[0]!;
@@ -236,7 +239,8 @@ function countLookups(instance: Instance, tables: readonly TraceTable[]): void {
         if (count === 0) continue;
         switch (interaction.bus.id) {
           case rangeBus.id:
-            bump(ranges, rangeRow(cell(0, i), cell(1, i)), count);
+            // A value out of range has the place of another one.
+            if (cell(1, i) < 2 ** cell(0, i)) bump(ranges, rangeRow(cell(0, i), cell(1, i)), count);
             break;
           case byteBus.id:
             bump(bytes[cell(0, i) - 1]!, 256 * cell(1, i) + cell(2, i), count);
