@@ -204,6 +204,16 @@ const attacks: readonly { readonly what: string; readonly claim: Claim; readonly
       rule: 'segment bits 16 to 27',
     },
     {
+      what: 'a cell past the greatest address',
+      claim: { width: 'word', accesses: [], boundary: [dummy(0, QUARTER)] },
+      rule: 'address bits 16 to 28',
+    },
+    {
+      what: 'a segment past the greatest number',
+      claim: { width: 'word', accesses: [], boundary: [dummy(4 + 2 ** 28, 0)] },
+      rule: 'segment bits 16 to 27',
+    },
+    {
       what: 'a padding row in the middle that restarts the order',
       claim: {
         width: 'word',
