@@ -7,16 +7,25 @@
 
 import { add, type Expr, type ExprLike, mul } from '../air/expr.ts';
 
-/** `limbs[k] = sum of left_i right_j over i + j = 2 k, plus 2^8 times that over i + j = 2 k + 1`. */
+/**
+ * `limbs[k] = sum of left_i right_j over i + j = 2 k, plus 2^8 times that over i + j = 2 k + 1`, written
+ * as one product for each i: left_i times the two bytes of right from 2 k - i on.
+ */
 export function productLimbs(
   left: readonly ExprLike[],
   right: readonly ExprLike[],
   limbCount: number,
 ): Expr[] {
+  // twoBytes[m + 1] = right_m + 2^8 right_(m+1)
+  const twoBytes = Array.from({ length: right.length + 1 }, (_, m) =>
+    add(right[m - 1] ?? 0, mul(2 ** 8, right[m] ?? 0)),
+  );
   return Array.from({ length: limbCount }, (_, k) =>
     add(
-      ...productsOfWeight(left, right, 2 * k),
-      mul(2 ** 8, add(...productsOfWeight(left, right, 2 * k + 1))),
+      ...left.flatMap((byte, i) => {
+        const factor = twoBytes[2 * k - i + 1];
+        return factor === undefined ? [] : [mul(byte, factor)];
+      }),
     ),
   );
 }
@@ -58,16 +67,4 @@ export function addProductLimbs(
       if (i + j + 1 < out.length) out[i + j + 1] = out[i + j + 1]! + scale * high * rightHigh;
     }
   }
-}
-
-function productsOfWeight(
-  left: readonly ExprLike[],
-  right: readonly ExprLike[],
-  weight: number,
-): Expr[] {
-  const products: Expr[] = [];
-  for (let i = Math.max(0, weight - right.length + 1); i <= weight && i < left.length; i++) {
-    products.push(mul(left[i]!, right[weight - i]!));
-  }
-  return products;
 }
