@@ -8,7 +8,7 @@ import { type BoundaryRow, wideBoundary, wordBoundary } from '../memory/boundary
 import { imageTable } from '../memory/image.ts';
 import { wideRefresh, wordRefresh } from '../memory/refresh.ts';
 import type { ChipDescription } from '../stark/air/chip.ts';
-import { visitMessages } from '../stark/air/messages.ts';
+import { type MessageBlock, visitMessages } from '../stark/air/messages.ts';
 import type { Instance, Trace, TraceTable } from '../stark/system.ts';
 import { byteBus, byteTable } from '../stark/tables/bytes.ts';
 import { rangeBus, rangeRow, rangeTable } from '../stark/tables/range.ts';
@@ -232,31 +232,71 @@ export function countLookups(instance: Instance, tables: readonly TraceTable[]):
     instance,
     tables,
     ({ bus, direction }) => direction === 'send' && lookupBuses.has(bus.id),
-    ({ interaction, rowCount, components, offsets, multiplicities, multiplicityOffset }) => {
-      const cell = (k: number, i: number): number => components[k]![offsets[k]! + i]!;
-      for (let i = 0; i < rowCount; i++) {
-        const count = multiplicities[multiplicityOffset + i]!;
-        if (count === 0) continue;
-        switch (interaction.bus.id) {
-          case rangeBus.id:
-            // A value out of range has the place of another one.
-            if (cell(1, i) < 2 ** cell(0, i)) bump(ranges, rangeRow(cell(0, i), cell(1, i)), count);
-            break;
-          case byteBus.id:
-            bump(bytes[cell(0, i) - 1]!, 256 * cell(1, i) + cell(2, i), count);
-            break;
-          case programBus.id:
-            bump(program, cell(0, i), count);
-            break;
-          case tableBus.id:
-            bump(index!.columns[0]!, indexRows.get(`${cell(0, i)} ${cell(1, i)}`) ?? -1, count);
-            break;
-          default:
-            bump(pool!.columns[0]!, poolRows.get(`${cell(0, i)}`) ?? -1, count);
-        }
+    (block) => {
+      switch (block.interaction.bus.id) {
+        case rangeBus.id:
+          countRanges(block, ranges);
+          break;
+        case byteBus.id:
+          countBytes(block, bytes);
+          break;
+        case programBus.id:
+          countRows(block, program, (cell) => cell(0));
+          break;
+        case tableBus.id:
+          countRows(
+            block,
+            index!.columns[0]!,
+            (cell) => indexRows.get(`${cell(0)} ${cell(1)}`) ?? -1,
+          );
+          break;
+        default:
+          countRows(block, pool!.columns[0]!, (cell) => poolRows.get(`${cell(0)}`) ?? -1);
       }
     },
   );
+}
+
+/** Counts a block of lookups into the row that `rowOf` finds for the components of each. */
+function countRows(
+  { rowCount, components, offsets, multiplicities, multiplicityOffset }: MessageBlock,
+  counts: Uint32Array,
+  rowOf: (cell: (component: number) => number) => number,
+): void {
+  let i = 0;
+  const cell = (component: number): number => components[component]![offsets[component]! + i]!;
+  for (; i < rowCount; i++) {
+    const count = multiplicities[multiplicityOffset + i]!;
+    if (count !== 0) bump(counts, rowOf(cell), count);
+  }
+}
+
+/** As `countRows`, for the bus of most lookups: without a call for each. */
+function countRanges(
+  { rowCount, components, offsets, multiplicities, multiplicityOffset }: MessageBlock,
+  counts: Uint32Array,
+): void {
+  const [bits, value] = [components[0]!, components[1]!];
+  const [bitsAt, valueAt] = [offsets[0]!, offsets[1]!];
+  for (let i = 0; i < rowCount; i++) {
+    const count = multiplicities[multiplicityOffset + i]!;
+    if (count !== 0) bump(counts, rangeRow(bits[bitsAt + i]!, value[valueAt + i]!), count);
+  }
+}
+
+/** The same for bytes; the first component names the column of counts. */
+function countBytes(
+  { rowCount, components, offsets, multiplicities, multiplicityOffset }: MessageBlock,
+  counts: readonly Uint32Array[],
+): void {
+  const [operation, left, right] = [components[0]!, components[1]!, components[2]!];
+  const [operationAt, leftAt, rightAt] = [offsets[0]!, offsets[1]!, offsets[2]!];
+  for (let i = 0; i < rowCount; i++) {
+    const count = multiplicities[multiplicityOffset + i]!;
+    if (count === 0) continue;
+    const row = 256 * left[leftAt + i]! + right[rightAt + i]!;
+    bump(counts[operation[operationAt + i]! - 1]!, row, count);
+  }
 }
 
 /** A lookup that no row answers is left out: the bus then does not balance, which `check` reports. */

@@ -18,7 +18,7 @@ import type { ChipBuilder } from '../../stark/air/chip.ts';
 import { add, type Column, type Expr, type ExprLike, mul, sub } from '../../stark/air/expr.ts';
 import { executionBus, programBus } from '../buses.ts';
 import { type Access, type Format, type FormatName, formats, strideOf } from '../formats.ts';
-import { eventLayout } from '../trace.ts';
+import { type AccessOffsets, eventLayout } from '../trace.ts';
 import type { Row } from './row.ts';
 import {
   declareSlots,
@@ -78,11 +78,15 @@ export function stateColumns(chip: ChipBuilder): State {
 }
 
 interface OperandCells {
-  readonly access: Access;
+  readonly space: Access['space'];
+  /** Where the event of a row has them. */
+  readonly offsets: AccessOffsets;
   readonly time: Column;
   readonly before: readonly ExprLike[];
   readonly after: readonly ExprLike[];
-  readonly isRead: boolean;
+  /** What the adapter fills; undefined where there is nothing, or the core fills it. */
+  readonly filledBefore: readonly Column[] | undefined;
+  readonly filledAfter: readonly Column[] | undefined;
 }
 
 export interface Adapter {
@@ -202,7 +206,15 @@ export function instructionAdapter(
       after,
       multiplicity,
     });
-    operands.set(operand, { access: entry, time, before, after, isRead });
+    operands.set(operand, {
+      space: entry.space,
+      offsets: layout.offsetOf(operand),
+      time,
+      before,
+      after,
+      filledBefore: ownColumns(before),
+      filledAfter: isRead ? undefined : ownColumns(after),
+    });
   });
 
   if (alternative && isImmediate) {
@@ -232,6 +244,12 @@ export function instructionAdapter(
     }
   }
 
+  const accesses = [...operands.values()];
+  const filledSlots = slotNames.slice(0, 6).flatMap((name, i) => {
+    const column = slots[name];
+    return column === undefined ? [] : [{ column, part: 1 + i }];
+  });
+
   return {
     state,
     stride,
@@ -248,15 +266,16 @@ export function instructionAdapter(
       row.set(state.clk, row.event(1));
       row.set(state.fp, row.event(2));
       row.set(state.sp, row.event(3));
-      fillSlots(row, isImmediate || undefined);
+      for (const { column, part } of filledSlots) row.set(column, row.message(part));
+      if (target) row.set(target, row.message(7));
+      if (isImmediate) row.set(isImmediate, row.message(0) >= IMMEDIATE ? 1 : 0);
       if (nextPcColumn) {
         row.set(nextPcColumn, goes ? row.targetPc : pc + 1);
       }
-      for (const [operand, cells] of operands) {
-        const offsets = layout.offsetOf(operand);
-        row.set(cells.time, row.event(offsets.previousTime));
-        fillValue(row, cells.access, cells.before, offsets.before);
-        if (!cells.isRead) fillValue(row, cells.access, cells.after, offsets.after);
+      for (const { space, offsets, time, filledBefore, filledAfter } of accesses) {
+        row.set(time, row.event(offsets.previousTime));
+        if (filledBefore) row.setValue(space, filledBefore, offsets.before);
+        if (filledAfter) row.setValue(space, filledAfter, offsets.after);
       }
       if (alternative && isImmediate && row.get(isImmediate) === 1) {
         const { before } = operands.get(alternative.instead)!;
@@ -268,31 +287,12 @@ export function instructionAdapter(
       }
     },
   };
+}
 
-  function fillValue(row: Row, entry: Access, cells: readonly ExprLike[], offset: number): void {
-    const columns = cells.filter(isColumn);
-    if (columns.length < cells.length) return; // given by the core, who fills its own columns
-    if (entry.space === 'window') {
-      row.set(columns[0]!, row.event(offset));
-      row.set(columns[1]!, row.event(offset + 1) & 0xffff);
-      row.set(columns[2]!, row.event(offset + 1) >>> 16);
-      row.set(columns[3]!, row.event(offset + 2));
-    } else if (entry.space === 'record') {
-      for (let i = 0; i < 3; i++) row.set(columns[i]!, row.event(offset + i));
-      row.set(columns[3]!, 0);
-    } else {
-      row.setLimbs(columns, offset);
-    }
-  }
-
-  function fillSlots(row: Row, immediate: Column | undefined): void {
-    for (let i = 0; i < 6; i++) {
-      const column = slots[slotNames[i]!];
-      if (column) row.set(column, row.message(1 + i));
-    }
-    if (target) row.set(target, row.message(7));
-    if (immediate) row.set(immediate, row.message(0) >= IMMEDIATE ? 1 : 0);
-  }
+/** The cells, if all are columns; else the core gave them, who fills its own columns. */
+function ownColumns(cells: readonly ExprLike[]): readonly Column[] | undefined {
+  const columns = cells.filter(isColumn);
+  return columns.length < cells.length ? undefined : columns;
 }
 
 function isColumn(value: ExprLike): value is Column {

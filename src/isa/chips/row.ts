@@ -1,6 +1,7 @@
 /** Writes one row of a table from one recorded event; a cursor, reused for all rows of a chip. */
 
 import type { Column } from '../../stark/air/expr.ts';
+import type { Access } from '../formats.ts';
 
 const MODULUS = 0x7fffffff;
 
@@ -73,6 +74,21 @@ export class Row {
       const lane = this.event(offset + (i >> 1));
       this.set(columns[i]!, lane & 0xffff);
       if (i + 1 < columns.length) this.set(columns[i + 1]!, lane >>> 16);
+    }
+  }
+
+  /** Sets `columns` to a recorded value of that space, as it stands in a message. */
+  setValue(space: Access['space'], columns: readonly Column[], offset: number): void {
+    if (space === 'window') {
+      this.set(columns[0]!, this.event(offset));
+      this.set(columns[1]!, this.event(offset + 1) & 0xffff);
+      this.set(columns[2]!, this.event(offset + 1) >>> 16);
+      this.set(columns[3]!, this.event(offset + 2));
+    } else if (space === 'record') {
+      for (let i = 0; i < 3; i++) this.set(columns[i]!, this.event(offset + i));
+      this.set(columns[3]!, 0);
+    } else {
+      this.setLimbs(columns, offset);
     }
   }
 

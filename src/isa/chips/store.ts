@@ -124,6 +124,8 @@ function describe(): InstructionChip {
     chip.equal(`limb ${i + 1} after`, selected(fresh, i + 1), limb);
   });
 
+  /** Of the cells of one row, overwritten by the next. */
+  const bytes = new Uint8Array(2 * old.length);
   return {
     description: chip.build({
       assumes: ['limbs of registers, cells and window lengths are below 2^16'],
@@ -158,11 +160,15 @@ function describe(): InstructionChip {
         row.set(lastLow, lastOld & 255);
         row.set(lastTop, lastOld >>> 8);
       }
-      const bytes = old.flatMap((limb) => [row.get(limb) & 255, row.get(limb) >>> 8]);
+      for (let i = 0; i < old.length; i++) {
+        const limb = row.get(old[i]!);
+        bytes[2 * i] = limb & 255;
+        bytes[2 * i + 1] = limb >>> 8;
+      }
       for (let i = 0; i < size; i++) bytes[(at.address & 7) + i] = row.get(source[i]!);
-      fresh.forEach((limb, i) => {
-        row.set(limb, bytes[2 * i]! + 256 * bytes[2 * i + 1]!);
-      });
+      for (let i = 0; i < fresh.length; i++) {
+        row.set(fresh[i]!, bytes[2 * i]! + 256 * bytes[2 * i + 1]!);
+      }
     },
   };
 }
