@@ -14,6 +14,7 @@ describe('wide-add-sub', () => {
     ],
     meaning: wideBinaryMeaning,
     cells: 135,
+    tries: 20_000,
     redundant: {
       'is_wadd is a bit':
         'the others and the sum are bits; -1 leaves opcode wnot + 1, which is none',

@@ -10,7 +10,7 @@ describe('wide-multiply', () => {
     cases: pairs(['wmul'], wideEdges, wideEdges),
     meaning: wideBinaryMeaning,
     cells: 277,
-    tries: 15_000,
+    tries: 10_000,
     forgeries: [
       // 1 - 2^8 2^23 is 0 modulo p: the limb stays, and the product gains 2^8 in limb 8, while 2^7 less
       // are carried out of limb 9.
