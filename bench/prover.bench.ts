@@ -21,7 +21,7 @@ export async function proverBench(): Promise<Figure[]> {
         work: async () => {
           await prove(generator, request, { profile });
         },
-        options: { minSamples: 2, maxTime: 0.1 },
+        options: { minSamples: 3, maxTime: 0.1 },
       }),
     );
   });
