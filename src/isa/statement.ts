@@ -88,6 +88,10 @@ export function decodeStatement(program: Program, bytes: Uint8Array): Checked<St
     return values;
   };
   const digest = reader.raw('program digest', 32);
+  const own = programDigest(program);
+  if (hex(own) !== hex(digest)) {
+    reader.reject({ code: 'mismatch', where: 'program', expected: hex(own), got: hex(digest) });
+  }
   const call: Call = {
     exportNumber: reader.u32('export'),
     gasLimit: u64('gas limit'),
@@ -110,10 +114,6 @@ export function decodeStatement(program: Program, bytes: Uint8Array): Checked<St
       expected: 'a status',
       got: `${statusCode}`,
     });
-  }
-  const own = programDigest(program);
-  if (hex(own) !== hex(digest)) {
-    reader.reject({ code: 'mismatch', where: 'program', expected: hex(own), got: hex(digest) });
   }
   const lastExport = Math.max(0, program.exports.length - 1);
   if (call.exportNumber > lastExport) {
