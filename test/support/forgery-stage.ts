@@ -76,6 +76,12 @@ export function stageProgram({ gate = 'on' }: StageOptions = {}): Program {
   b.emit('wconst', 0, b.constant(0x1234_5678_9abc_def0n));
   b.function('large');
   b.emit('wconst', 1, b.constant(2n ** 255n + 7n));
+  either('load too far', (t) => b.emit('ld64', 4, 3, 0, 3, t));
+  either('store too far', (t) => b.emit('st64', 4, 3, 0, 3, t));
+  either('wide store', (t) => b.emit('wst', 0, 9n, 3, t));
+  either('wide store too far', (t) => b.emit('wst', 0, 1, 3, t));
+  either('wide load', (t) => b.emit('wld', 2, 9n, 3, t));
+  either('wide load too far', (t) => b.emit('wld', 2, 1, 3, t));
   either('narrow', (t) => b.emit('narrow', 6, 0, t));
   either('narrow too large', (t) => b.emit('narrow', 6, 1, t));
   b.emit('wmove', WIDE_END - 2, 0);
@@ -116,6 +122,7 @@ export function stageProgram({ gate = 'on' }: StageOptions = {}): Program {
   b.emit('sub', 14, 14, 1n);
   b.function('branch');
   b.emit('bne', 14, 0n, again);
+  b.emit('wmove', WIDE_END - 1, 0);
   b.function('late read');
   b.emit('add', registers.late, registers.stale, 0n);
   b.function('too deep at last');

@@ -104,6 +104,9 @@ export function randomProgram(dice: Dice, { delay = false }: RandomProgramOption
   function emitRandom(place: number): void {
     const name = oneOf(mnemonics);
     if (name === 'halt') return; // the linker wants one
+    // Never segment 0: the outcome speaks of the cells of its own window only.
+    if (name === 'setm')
+      b.emit('move', 6, oneOf([1n, 2n, 3n, 5n, 2n ** 28n - 1n, 2n ** 28n, 2n ** 40n]));
     const { operands, alternative } = formatOf(name);
     const [need, grow] = [dice(3), oneOf([0, 1, 2, 5, 1024])];
     const target = (): Label => {
@@ -121,7 +124,7 @@ export function randomProgram(dice: Dice, { delay = false }: RandomProgramOption
       switch (kind) {
         case 'word':
           if (isMemory && operand === 'rs1' && isLikely(80)) return 5;
-          if (name === 'setm' && operand !== 'rs2') return oneOf([4, 4, 0]);
+          if (name === 'setm' && operand === 'rs1') return 6;
           return name === 'jumpx' || name === 'callx' ? oneOf([4, 4, 0]) : dice(5);
         case 'wide':
           return dice(4);
