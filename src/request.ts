@@ -3,11 +3,17 @@
  * values, call data, bytes. The machine's terms (cells, header) are in `src/isa/statement.ts`.
  */
 
-import { type EvmEnvironment, environmentCells } from './frontends/evm/environment.ts';
+import {
+  CALL_DATA_LIMIT,
+  type EvmEnvironment,
+  environmentCells,
+  environmentOf,
+} from './frontends/evm/environment.ts';
 import type { Outcome } from './isa/outcome.ts';
 import type { Program, ProgramExport } from './isa/program.ts';
 import type { Call } from './isa/statement.ts';
 import type { StatusText } from './isa/status.ts';
+import { accept, type Checked, refuse } from './stark/rejection.ts';
 
 /** Gas of an EVM call where the caller names none. */
 export const DEFAULT_GAS = 30_000_000n;
@@ -67,11 +73,17 @@ function evmCall(request: Request): Call {
   if (gasLimit < 0n || gasLimit >= LIMIT_64) {
     throw new RangeError(`gas: expected 0 to 2^64 - 1, got ${gasLimit}`);
   }
+  const input = request.calldata ?? new Uint8Array(0);
+  if (input.length >= CALL_DATA_LIMIT) {
+    throw new RangeError(
+      `calldata: expected fewer than ${CALL_DATA_LIMIT} bytes, got ${input.length}`,
+    );
+  }
   return {
     exportNumber: 0,
     gasLimit,
     arguments: environmentCells(request.environment ?? {}),
-    input: request.calldata ?? new Uint8Array(0),
+    input,
   };
 }
 
@@ -109,7 +121,7 @@ function argumentCell(
   value: bigint | number,
   i: number,
 ): bigint {
-  const bits = type.endsWith('64') ? 64n : 32n;
+  const bits = bitsOf(type);
   if (typeof value === 'number' && !Number.isInteger(value)) {
     throw new RangeError(`argument ${i}: expected an integer, got ${value}`);
   }
@@ -118,6 +130,83 @@ function argumentCell(
     throw new RangeError(`argument ${i}: expected an ${type}, got ${value}`);
   }
   return integer & ((1n << bits) - 1n);
+}
+
+function bitsOf(type: ProgramExport['parameters'][number]): bigint {
+  return type.endsWith('64') ? 64n : 32n;
+}
+
+/** A call in the caller's terms. */
+export interface Asked {
+  /** Wasm: the exported function. */
+  readonly invoked?: string;
+  /** Wasm: its arguments, unsigned. */
+  readonly arguments?: readonly bigint[];
+  /** EVM: addresses, value and block, every field. */
+  readonly environment?: Required<EvmEnvironment>;
+  /** Wasm: the public input. EVM: the call data. */
+  readonly input: Uint8Array;
+  /** EVM: the gas limit. */
+  readonly gasLimit: bigint;
+}
+
+/**
+ * What a call of a statement asks: the inverse of {@link callOf}. Refuses what no request asks for, so that each
+ * request has one statement and each statement that is proven means what it seems to: the machine would run
+ * with an address of 200 bits, or call data longer than the lowering reads.
+ */
+export function askedBy(program: Program, call: Call): Checked<Asked> {
+  return program.vm === 'evm' ? askedOfEvm(call) : askedOfWasm(program, call);
+}
+
+function askedOfEvm({ arguments: cells, gasLimit, input }: Call): Checked<Asked> {
+  const environment = environmentOf(cells);
+  if (environment === undefined) {
+    return refuse({ code: 'not-canonical', where: 'environment', got: cells.length });
+  }
+  const greatest = CALL_DATA_LIMIT - 1;
+  if (input.length > greatest) {
+    return refuse({
+      code: 'out-of-range',
+      where: 'call data',
+      least: 0,
+      greatest,
+      got: input.length,
+    });
+  }
+  return accept({ environment, gasLimit, input });
+}
+
+function askedOfWasm(program: Program, call: Call): Checked<Asked> {
+  const { exportNumber, arguments: given, gasLimit, input } = call;
+  const called = program.exports[exportNumber];
+  if (called === undefined) {
+    return refuse({
+      code: 'out-of-range',
+      where: 'export',
+      least: 0,
+      greatest: program.exports.length - 1,
+      got: exportNumber,
+    });
+  }
+  const { name, parameters } = called;
+  if (given.length !== parameters.length) {
+    return refuse({
+      code: 'wrong-length',
+      where: `arguments of ${name}`,
+      expected: parameters.length,
+      got: given.length,
+    });
+  }
+  const tooLong = parameters.findIndex((type, i) => given[i]! >= 1n << bitsOf(type));
+  if (tooLong >= 0) {
+    const got = Number(given[tooLong]);
+    return refuse({ code: 'not-canonical', where: `argument ${tooLong} of ${name}`, got });
+  }
+  if (gasLimit !== 0n) {
+    return refuse({ code: 'not-canonical', where: 'gas limit', got: Number(gasLimit) });
+  }
+  return accept({ invoked: name, arguments: given, gasLimit, input });
 }
 
 /** The outcome in the caller's terms. */

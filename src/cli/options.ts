@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { compileEvm } from '../frontends/evm/compile.ts';
+import { type EvmEnvironment, environmentWords } from '../frontends/evm/environment.ts';
 import { compileWasm } from '../frontends/wasm/compile.ts';
 import type { Program } from '../isa/program.ts';
 import type { Request } from '../request.ts';
@@ -18,6 +19,7 @@ export interface CallOptions {
   readonly arg?: readonly string[];
   readonly calldata?: string;
   readonly gas?: string;
+  readonly env?: readonly string[];
   readonly input?: string;
   readonly privateInput?: string;
   readonly maxSteps?: string;
@@ -89,13 +91,29 @@ export function parseInteger(text: string, what: string): bigint {
   return text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text);
 }
 
+/** `caller=0x…` and the like, each field once. */
+export function parseEnvironment(words: readonly string[]): EvmEnvironment {
+  const environment: Partial<Record<keyof EvmEnvironment, bigint>> = {};
+  for (const text of words) {
+    const [name, value = ''] = text.split('=', 2);
+    const known = environmentWords.find(({ field }) => field === name);
+    if (known === undefined || environment[known.field] !== undefined) {
+      const fields = environmentWords.map(({ field }) => field).join(', ');
+      throw new Misuse(`--env: expected each of ${fields} at most once, got ${text}`);
+    }
+    environment[known.field] = parseInteger(value, `--env ${name}`);
+  }
+  return environment;
+}
+
 export async function readRequest(options: CallOptions): Promise<Request> {
-  const { invoke, arg = [], calldata, gas, input, privateInput } = options;
+  const { invoke, arg = [], calldata, gas, env = [], input, privateInput } = options;
   return {
     ...(invoke === undefined ? {} : { invoke }),
     ...(arg.length === 0 ? {} : { arguments: arg.map((text) => parseInteger(text, '--arg')) }),
     ...(calldata === undefined ? {} : { calldata: parseHex(calldata, '--calldata') }),
     ...(gas === undefined ? {} : { gas: parseInteger(gas, '--gas') }),
+    ...(env.length === 0 ? {} : { environment: parseEnvironment(env) }),
     ...(input === undefined ? {} : { input: await readBytes(input, '--input') }),
     ...(privateInput === undefined
       ? {}

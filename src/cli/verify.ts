@@ -1,8 +1,17 @@
 /** The command that verifies: loads the compilers and the verifier, nothing of the prover. */
 
+import type { Program, ValueType } from '../isa/program.ts';
 import type { Rejection } from '../stark/rejection.ts';
 import { type Expectation, type ProvenStatement, verify } from '../verifier.ts';
-import { parseHex, parseInteger, readBytes, readSource, toHex } from './options.ts';
+import {
+  Misuse,
+  parseEnvironment,
+  parseHex,
+  parseInteger,
+  readBytes,
+  readSource,
+  toHex,
+} from './options.ts';
 
 export interface VerifyCommandOptions {
   readonly program: string;
@@ -12,6 +21,7 @@ export interface VerifyCommandOptions {
   readonly arg: readonly string[];
   readonly calldata?: string;
   readonly gas?: string;
+  readonly env: readonly string[];
   readonly input?: string;
   readonly status?: string;
   readonly result: readonly string[];
@@ -31,7 +41,7 @@ const statuses = [
 export async function verifyCommand(file: string, options: VerifyCommandOptions): Promise<number> {
   const proof = await readBytes(file, 'proof');
   const { program } = await readSource(options.program, options.vm);
-  const expect = await readExpectation(options);
+  const expect = await readExpectation(program, options);
   const started = performance.now();
   const verdict = await verify(proof, {
     program,
@@ -56,31 +66,61 @@ export async function verifyCommand(file: string, options: VerifyCommandOptions)
       `verified  ${profile}, ${provenBits.toFixed(1)} provable bits, ${milliseconds.toFixed(0)} ms`,
     );
     for (const [name, value] of Object.entries(fields)) {
-      const text = Array.isArray(value) ? value.join(' ') : String(value);
+      const text = fieldText(value);
       if (text !== '') write(`${name.padEnd(14)} ${text}`);
     }
   }
   return 0;
 }
 
-async function readExpectation(options: VerifyCommandOptions): Promise<Expectation> {
-  const { invoke, arg, calldata, gas, input, status, result, output } = options;
+async function readExpectation(
+  program: Program,
+  options: VerifyCommandOptions,
+): Promise<Expectation> {
+  const { invoke, arg, calldata, gas, env, input, status, result, output } = options;
+  requireMeaning(program, options);
   const known = statuses.find((name) => name === status);
   if (status !== undefined && known === undefined) {
-    throw new RangeError(`--status: expected one of ${statuses.join(', ')}, got ${status}`);
+    throw new Misuse(`--status: expected one of ${statuses.join(', ')}, got ${status}`);
   }
-  const unsigned = (text: string, what: string): bigint =>
-    BigInt.asUintN(64, parseInteger(text, what));
+  // Without a name the export is known only if there is one; else words have 64 bits.
+  const { exports } = program;
+  const called = exports.length === 1 ? exports[0] : exports.find(({ name }) => name === invoke);
+  const words = (texts: readonly string[], what: string, types: readonly ValueType[] = []) =>
+    texts.map((text, i) => BigInt.asUintN(widthOf(types[i]), parseInteger(text, what)));
   return {
     ...(invoke === undefined ? {} : { invoked: invoke }),
-    ...(arg.length === 0 ? {} : { arguments: arg.map((text) => unsigned(text, '--arg')) }),
+    ...(arg.length === 0 ? {} : { arguments: words(arg, '--arg', called?.parameters) }),
     ...(calldata === undefined ? {} : { input: parseHex(calldata, '--calldata') }),
     ...(gas === undefined ? {} : { gasLimit: parseInteger(gas, '--gas') }),
+    ...(env.length === 0 ? {} : { environment: parseEnvironment(env) }),
     ...(input === undefined ? {} : { input: await readBytes(input, '--input') }),
     ...(known === undefined ? {} : { status: known }),
-    ...(result.length === 0 ? {} : { results: result.map((text) => unsigned(text, '--result')) }),
+    ...(result.length === 0 ? {} : { results: words(result, '--result', called?.results) }),
     ...(output === undefined ? {} : { output: parseHex(output, '--output') }),
   };
+}
+
+/** Options that speak of the other kind of program are misuse, as they are for `run`. */
+function requireMeaning({ vm }: Program, options: VerifyCommandOptions): void {
+  const given = {
+    wasm: { '--calldata': options.calldata, '--gas': options.gas, '--env': options.env[0] },
+    evm: {
+      '--invoke': options.invoke,
+      '--arg': options.arg[0],
+      '--input': options.input,
+      '--result': options.result[0],
+    },
+  }[vm];
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined) {
+      throw new Misuse(`${name}: has no meaning for a program of kind ${vm}`);
+    }
+  }
+}
+
+function widthOf(type: ValueType | undefined): 32 | 64 {
+  return type?.endsWith('32') ? 32 : 64;
 }
 
 function statementFields(statement: ProvenStatement): Record<string, unknown> {
@@ -92,12 +132,32 @@ function statementFields(statement: ProvenStatement): Record<string, unknown> {
     ...(isWasm ? { invoked: statement.invoked } : {}),
     ...(isWasm ? { arguments: (statement.arguments ?? []).map(String) } : {}),
     [isWasm ? 'input' : 'calldata']: toHex(statement.input),
+    ...(statement.environment === undefined
+      ? {}
+      : { environment: hexWords(statement.environment) }),
     ...(isWasm ? {} : { gas: Number(statement.gasLimit), gasUsed: Number(statement.gasUsed) }),
     status: statement.status,
     ...(statement.reason === undefined ? {} : { reason: statement.reason }),
     results: statement.results.map(String),
     output: toHex(statement.output),
   };
+}
+
+/** Words as hex, by field. */
+function hexWords(words: object): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(words).map(([name, word]) => [name, `0x${BigInt(word).toString(16)}`]),
+  );
+}
+
+/** A field as text; of the environment what is not zero. */
+function fieldText(value: unknown): string {
+  if (Array.isArray(value)) return value.join(' ');
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .filter(([, word]) => word !== '0x0')
+    .map(([name, word]) => `${name}=${word}`)
+    .join(' ');
 }
 
 /** A refusal as a sentence. */

@@ -10,7 +10,12 @@ import { outputBus } from '../memory/buses.ts';
 import { imageTable } from '../memory/image.ts';
 import { createByteReader, createByteWriter } from '../stark/bytes.ts';
 import type { Checked } from '../stark/rejection.ts';
-import type { FixedTable, Instance, PublicTerm } from '../stark/system.ts';
+import {
+  type FixedTable,
+  type Instance,
+  MAX_STATEMENT_BYTES,
+  type PublicTerm,
+} from '../stark/system.ts';
 import { endBus, executionBus } from './buses.ts';
 import { programDigest } from './digests.ts';
 import { poolColumns, programColumns, tableColumns } from './encoding.ts';
@@ -41,9 +46,6 @@ export interface Statement {
   /** The clock at `halt`. */
   readonly clkEnd: number;
 }
-
-/** Bytes of input or output: far above what a proof can hold. */
-const MOST_BYTES = 2 ** 28;
 
 export function encodeStatement({
   programDigest: digest,
@@ -96,7 +98,7 @@ export function decodeStatement(program: Program, bytes: Uint8Array): Checked<St
     exportNumber: reader.u32('export'),
     gasLimit: u64('gas limit'),
     arguments: cells('arguments', program.argumentCells),
-    input: reader.bytes('input', MOST_BYTES),
+    input: reader.bytes('input', MAX_STATEMENT_BYTES),
   };
   const statusCode = reader.u32('status');
   const status = statusOf(statusCode);
@@ -104,7 +106,7 @@ export function decodeStatement(program: Program, bytes: Uint8Array): Checked<St
     reason: reader.u32('reason'),
     gasLeft: u64('gas left'),
     results: cells('results', program.resultCells),
-    output: reader.bytes('output', MOST_BYTES),
+    output: reader.bytes('output', MAX_STATEMENT_BYTES),
   };
   const clkEnd = reader.u32Between('clock', 1, machine.clockLimit - 1);
   if (status === undefined) {

@@ -26,15 +26,12 @@ import type { Profile } from './parameters.ts';
 import { profiles } from './parameters.ts';
 import type { Proof } from './proof.ts';
 import { type Checked, refuse } from './rejection.ts';
-import type { Instance } from './system.ts';
+import { type Instance, MAX_STATEMENT_BYTES } from './system.ts';
 
 const MAGIC = [0x42, 0x52, 0x41, 0x49, 0x44];
 
 /** Profiles by their number in a container. */
 const profileNames = ['test', 'P100', 'P128'] as const;
-
-/** Longest statement: 64 MiB. */
-const MAX_STATEMENT = 2 ** 26;
 
 export interface Container {
   readonly profile: Profile;
@@ -78,7 +75,7 @@ export function readContainer(bytes: Uint8Array): Checked<Container> {
       got: profileNumber,
     });
   }
-  const statement = reader.bytes('statement', MAX_STATEMENT);
+  const statement = reader.bytes('statement', MAX_STATEMENT_BYTES);
   const start = MAGIC.length + 2 + 4 + statement.length;
   const body = reader.raw('body', Math.max(0, bytes.length - start));
   return reader.finish({ profile: profiles[name ?? 'test'], statement, body });

@@ -49,7 +49,7 @@ import {
   isAdmissiblePoint,
   pointFromChallenge,
 } from './poly/domain.ts';
-import type { Instance, Trace, TraceTable } from './system.ts';
+import { type Instance, MAX_STATEMENT_BYTES, type Trace, type TraceTable } from './system.ts';
 
 export type ProvingPhase = 'commit' | 'lookups' | 'constraints' | 'openings' | 'fri' | 'queries';
 
@@ -80,6 +80,10 @@ export async function proveInstance(
 ): Promise<Uint8Array> {
   if (profile.logBlowup !== LOG_BLOWUP) {
     throw new RangeError(`profile ${profile.name}: expected a blowup of 2`);
+  }
+  if (instance.statement.length > MAX_STATEMENT_BYTES) {
+    const got = instance.statement.length;
+    throw new RangeError(`statement: expected at most ${MAX_STATEMENT_BYTES} bytes, got ${got}`);
   }
   const lawful = checkInstance(instance);
   if (!lawful.ok) throw new RangeError(`instance: ${JSON.stringify(lawful.rejection)}`);

@@ -42,7 +42,7 @@ export interface Instance {
   readonly system: System;
   /** Digest of everything fixed columns, parameters and public terms are computed from. */
   readonly digest: Uint8Array;
-  /** The statement, canonically encoded; absorbed before the first challenge and part of the proof. */
+  /** The statement, canonically encoded, at most {@link MAX_STATEMENT_BYTES}; absorbed before the first challenge. */
   readonly statement: Uint8Array;
   /** Values of the parameters that expressions name. */
   readonly parameters: Readonly<Record<string, number>>;
@@ -50,6 +50,12 @@ export interface Instance {
   readonly fixedTables: ReadonlyMap<string, FixedTable>;
   readonly publicTerms: readonly PublicTerm[];
 }
+
+/**
+ * Longest statement. A verifier builds tables from it before it can look at the body, some hundred bytes for each
+ * of its own; and inputs and outputs of this length are more than one proof can hold.
+ */
+export const MAX_STATEMENT_BYTES = 2 ** 23;
 
 export interface TraceTable {
   readonly chip: ChipDescription;

@@ -50,7 +50,7 @@ function makeProgram(result: bigint): Program {
 
 const program = makeProgram(42n);
 const request = { invoke: 'main', arguments: [5n, 6n], input: Uint8Array.of(1, 2, 3) };
-const honest: Required<Expectation> = {
+const honest: Required<Omit<Expectation, 'reason' | 'environment'>> = {
   invoked: 'main',
   arguments: [5n, 6n],
   input: Uint8Array.of(1, 2, 3),
@@ -58,6 +58,7 @@ const honest: Required<Expectation> = {
   status: 'returned',
   results: [42n],
   output: Uint8Array.of(0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88),
+  gasUsed: 0n,
 };
 let proof: Uint8Array;
 let statement: Statement;

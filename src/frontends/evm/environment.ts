@@ -46,6 +46,22 @@ export const environmentWords = [
   readonly bits: number;
 }[];
 
+const zeroEnvironment: Required<EvmEnvironment> = {
+  address: 0n,
+  origin: 0n,
+  caller: 0n,
+  callValue: 0n,
+  gasPrice: 0n,
+  coinbase: 0n,
+  timestamp: 0n,
+  blockNumber: 0n,
+  prevRandao: 0n,
+  blockGasLimit: 0n,
+  chainId: 0n,
+  baseFee: 0n,
+  blobBaseFee: 0n,
+};
+
 const CELLS_OF_WORD = 4;
 
 /** Cells that the environment takes in the public input. */
@@ -82,4 +98,22 @@ export function environmentCells(environment: EvmEnvironment = {}): bigint[] {
     }
   }
   return cells;
+}
+
+/** The environment that argument cells say; undefined if they are of no environment. */
+export function environmentOf(cells: readonly bigint[]): Required<EvmEnvironment> | undefined {
+  if (cells.length !== ENVIRONMENT_CELLS) return undefined;
+  const environment: Record<keyof EvmEnvironment, bigint> = { ...zeroEnvironment };
+  const view = new DataView(new ArrayBuffer(8));
+  for (const [word, { field, bits }] of environmentWords.entries()) {
+    let value = 0n;
+    for (let cell = 0; cell < CELLS_OF_WORD; cell++) {
+      view.setBigUint64(0, cells[CELLS_OF_WORD * word + cell]!, true);
+      value = (value << 64n) | view.getBigUint64(0);
+    }
+    // An address of more than 160 bits is none, though the machine would push it.
+    if (value >= 1n << BigInt(bits)) return undefined;
+    environment[field] = value;
+  }
+  return environment;
 }
