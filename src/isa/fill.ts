@@ -280,7 +280,11 @@ function countRanges(
   const [bitsAt, valueAt] = [offsets[0]!, offsets[1]!];
   for (let i = 0; i < rowCount; i++) {
     const count = multiplicities[multiplicityOffset + i]!;
-    if (count !== 0) bump(counts, rangeRow(bits[bitsAt + i]!, value[valueAt + i]!), count);
+    if (count === 0) continue;
+    const width = bits[bitsAt + i]!;
+    const limb = value[valueAt + i]!;
+    // A value out of range has the place of another one.
+    if (limb >>> width === 0) bump(counts, rangeRow(width, limb), count);
   }
 }
 

@@ -72,7 +72,7 @@ beforeAll(async () => {
   if (!decoded.ok) throw new Error('expected a statement');
   statement = decoded.value;
   instance = instanceOf(program, statement);
-});
+}, 120_000);
 
 const codeOf = (verdict: Verification): string =>
   verdict.ok ? 'accepted' : verdict.rejection.code;

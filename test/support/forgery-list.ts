@@ -266,16 +266,16 @@ export const rowForgeries: readonly ForgeryCase[] = [
   },
   {
     name: 'an instruction fetched once more than it is executed',
-    breaks: ['program: move: fetch'],
+    breaks: ['program: jump: fetch'],
     isProven: true,
     tell: () => {},
-    finish: (f) => f.rows('program-table')[2]!.move('count', 1),
+    finish: (f) => f.rows('program-table')[f.pcOf('first')]!.move('count', 1),
   },
   {
     name: 'an instruction fetched -1 times',
     breaks: ['program: halt: fetch'],
     tell: () => {},
-    finish: (f) => f.rows('program-table').at(-1)!.move('count', -1),
+    finish: (f) => f.rows('program-table')[f.pcOf('halt')]!.set('count', -1),
   },
   {
     name: 'a range check left out of the count',
