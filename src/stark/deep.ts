@@ -118,18 +118,20 @@ interface ReadRow {
 
 /** The rows of all trees that an index of the word needs, with what is read from each. */
 function readingPlan(layout: Layout, logSize: number): ReadRow[] {
-  const plan: ReadRow[] = [];
-  for (const tree of treeNames) {
+  const rowsOf = (tree: TreeName): ReadRow[] => {
     const shift = logSize - treeLogSize(layout, tree);
-    layout.trees[tree].forEach((_, table) => {
-      plan.push({ tree, table, shift, openings: [] });
-    });
-  }
+    return layout.trees[tree].map((_, table) => ({ tree, table, shift, openings: [] }));
+  };
+  const rows: Record<TreeName, ReadRow[]> = {
+    main: rowsOf('main'),
+    interaction: rowsOf('interaction'),
+    constant: rowsOf('constant'),
+    composition: rowsOf('composition'),
+  };
   layout.openings.forEach(({ tree, table, column, point }, position) => {
-    const row = plan.find((candidate) => candidate.tree === tree && candidate.table === table)!;
-    row.openings.push({ column, point, position });
+    rows[tree][table]!.openings.push({ column, point, position });
   });
-  return plan;
+  return treeNames.flatMap((tree) => rows[tree]);
 }
 
 /** log2 of the leaves of a tree that is not empty. */

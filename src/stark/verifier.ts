@@ -86,7 +86,8 @@ export function verifyBody(instance: Instance, profile: Profile, body: Uint8Arra
   if (!decoded.ok) return decoded;
   const { proof, layout } = decoded.value;
   const security = securityBits(profile, layout.size);
-  if (security.bits < profile.bits) {
+  // So written, what is no number is refused too.
+  if (!(security.bits >= profile.bits)) {
     return refuse({
       code: 'too-weak',
       where: security.binding,
