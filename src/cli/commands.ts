@@ -1,6 +1,7 @@
 /** The commands that run a program: run, check, prove, stats; and disasm. Each returns its exit status. */
 
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { access, constants, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { type Execution, execute } from '../execution.ts';
 import { opcodeOf } from '../frontends/evm/opcodes.ts';
 import { opcodeTable } from '../frontends/wasm/opcodes.ts';
@@ -111,6 +112,7 @@ export async function proveCommand(
   const limits = parseMaxSteps(options.maxSteps);
   const cut = endedByHost(execute(program, request, limits), options, program);
   if (cut !== undefined) return cut;
+  await requireFolder(options.out);
   const started = performance.now();
   const progress = startProgress(process.stderr);
   const proven = await prove(program, request, {
@@ -142,6 +144,20 @@ export async function proveCommand(
   return 0;
 }
 
+/** Whether a file can go there is known before minutes of proving. */
+async function requireFolder(path: string): Promise<void> {
+  try {
+    await access(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}
+
+function cannotWrite(path: string, error: unknown): Misuse {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Misuse(`--out: cannot write ${path}: ${reason}`);
+}
+
 /** Writes a file so that it is there whole or not at all. */
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const part = `${path}.part`;
@@ -150,8 +166,7 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
     await rename(part, path);
   } catch (error) {
     await rm(part, { force: true });
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Misuse(`--out: cannot write ${path}: ${reason}`);
+    throw cannotWrite(path, error);
   }
 }
 

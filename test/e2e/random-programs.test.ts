@@ -71,8 +71,13 @@ describe('random programs', () => {
 describe('random programs, proven', () => {
   const dice = createDice(32);
 
-  test.each(['test', 'test', 'test', 'P100', 'P128'] as const)('under %s', async (profile) => {
-    const { program, request, execution } = nextSample(dice, profile === 'P100');
+  test.each([
+    ['test', 'with a delay'],
+    ['test', ''],
+    ['P100', ''],
+    ['P128', ''],
+  ] as const)('under %s %s', async (profile, delay) => {
+    const { program, request, execution } = nextSample(dice, delay !== '');
     const { proof } = await prove(program, request, { profile });
     const { status, output } = execution;
     const verdict = await verify(proof, { program, profile, expect: { status, output } });
