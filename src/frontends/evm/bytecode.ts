@@ -32,6 +32,11 @@ export interface BasicBlock {
 
 /** A block is cut before it needs or grows by more: wide operands reach 1024 registers down. */
 const STACK_SPAN = 256;
+/**
+ * And before it has more opcodes than this: each makes at most one value, so that together with the items of the start
+ * and a copy that is begun behind fewer than `TRACE_LENGTH` opcodes, all values fit in the registers at once.
+ */
+const BLOCK_LENGTH = 512;
 
 /** One flag a byte: 1 where a jump may go. Bytes of push data are no destinations. */
 export function jumpDestinations(bytes: Uint8Array): Uint8Array {
@@ -202,7 +207,7 @@ function endOfBlock(bytes: Uint8Array, start: number): number {
   let height = 0;
   let need = 0;
   let grow = 0;
-  while (offset < bytes.length) {
+  for (let length = 0; offset < bytes.length && length < BLOCK_LENGTH; length++) {
     const byte = bytes[offset]!;
     if (byte === JUMPDEST && offset > start) break;
     const { stackIn, stackOut } = demandOf(opcodeOf[byte]);
