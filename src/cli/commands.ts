@@ -11,6 +11,7 @@ import { check, prove, type TraceSize } from '../proving.ts';
 import { statistics } from '../statistics.ts';
 import {
   type CallOptions,
+  jsonNumber,
   Misuse,
   parseMaxSteps,
   readRequest,
@@ -40,7 +41,7 @@ function describeRun(execution: Execution): Record<string, unknown> {
     ...(reason === undefined ? {} : { reason }),
     results: results.map(String),
     output: toHex(output),
-    gasUsed: Number(gasUsed),
+    gasUsed: jsonNumber(gasUsed),
     steps,
   };
 }

@@ -133,3 +133,8 @@ export function parseMaxSteps(text: string | undefined): { maxSteps?: number } {
 export function toHex(bytes: Uint8Array): string {
   return `0x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }
+
+/** A number where JSON can hold it exactly, else its decimal digits as a string. */
+export function jsonNumber(value: bigint): number | string {
+  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : String(value);
+}

@@ -4,6 +4,7 @@ import type { Program, ValueType } from '../isa/program.ts';
 import type { Rejection } from '../stark/rejection.ts';
 import { type Expectation, type ProvenStatement, verify } from '../verifier.ts';
 import {
+  jsonNumber,
   Misuse,
   parseEnvironment,
   parseHex,
@@ -135,7 +136,9 @@ function statementFields(statement: ProvenStatement): Record<string, unknown> {
     ...(statement.environment === undefined
       ? {}
       : { environment: hexWords(statement.environment) }),
-    ...(isWasm ? {} : { gas: Number(statement.gasLimit), gasUsed: Number(statement.gasUsed) }),
+    ...(isWasm
+      ? {}
+      : { gas: jsonNumber(statement.gasLimit), gasUsed: jsonNumber(statement.gasUsed) }),
     status: statement.status,
     ...(statement.reason === undefined ? {} : { reason: statement.reason }),
     results: statement.results.map(String),

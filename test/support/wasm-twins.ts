@@ -8,7 +8,7 @@
 import type { Expression } from '../../src/frontends/wasm/expression.ts';
 import type { Module } from '../../src/frontends/wasm/module.ts';
 import { opcodeOf, opcodeTable } from '../../src/frontends/wasm/opcodes.ts';
-import { F32, F64, I32, I64, type ValueType } from '../../src/frontends/wasm/types.ts';
+import { F32, F64, I32, I64, type ValueType } from '../../src/frontends/wasm/value-types.ts';
 
 export interface Twin {
   readonly module: Module;

@@ -2,7 +2,7 @@
  * The functions that a module may import from `braid`, and their types. `runtime-io.ts` has their code.
  */
 
-import { type FunctionType, I32 } from './types.ts';
+import { type FunctionType, I32 } from './value-types.ts';
 
 export type BraidFunction =
   | 'input_size'

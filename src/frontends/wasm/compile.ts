@@ -26,8 +26,8 @@ import { decodeModule, type Module } from './module.ts';
 import { makeRuntime } from './runtime.ts';
 import { RuntimeEntries } from './runtime-entries.ts';
 import { checkSupport, PAGE_LIMIT } from './support.ts';
-import { I32, type ValueType } from './types.ts';
 import { validateModule } from './validate.ts';
+import { I32, type ValueType } from './value-types.ts';
 
 export interface WasmOptions {
   /** Word registers of all frames together: the limit of the call depth. */

@@ -3,7 +3,7 @@
  */
 
 import type { GlobalType, MemoryType, Module, TableType } from './module.ts';
-import type { FunctionType } from './types.ts';
+import type { FunctionType } from './value-types.ts';
 
 export interface Context {
   readonly module: Module;

@@ -8,7 +8,7 @@
 import { CompileError } from '../frontend.ts';
 import { laterFeatureOf, opcodeOf, opcodeTable } from './opcodes.ts';
 import type { Reader } from './reader.ts';
-import { EXTERNREF, F32, F64, FUNCREF, I32, I64, type ValueType } from './types.ts';
+import { EXTERNREF, F32, F64, FUNCREF, I32, I64, type ValueType } from './value-types.ts';
 
 export interface Expression {
   /** Numbers of `opcodeTable`. */

@@ -17,7 +17,7 @@ import { lowerFunction } from './lower/function.ts';
 import type { IndirectTable, UnitState } from './lower/state.ts';
 import type { Export } from './module.ts';
 import type { RuntimeEntries } from './runtime-entries.ts';
-import type { FunctionType } from './types.ts';
+import type { FunctionType } from './value-types.ts';
 
 export const FRONTEND_NAME = 'wasm';
 /** Grows with every change of the lowered code. */

@@ -10,7 +10,7 @@ import { type Expression, readExpression, readReferenceType, readValueType } fro
 import { readFunctionNames } from './names.ts';
 import { opcodeOf } from './opcodes.ts';
 import { Reader } from './reader.ts';
-import { FUNCREF, type FunctionType, type ValueType } from './types.ts';
+import { FUNCREF, type FunctionType, type ValueType } from './value-types.ts';
 
 export interface Limits {
   readonly minimum: number;

@@ -6,7 +6,7 @@
  * have the number 0x100 + their second number.
  */
 
-import { EXTERNREF, F32, F64, FUNCREF, I32, I64, type ValueType } from './types.ts';
+import { EXTERNREF, F32, F64, FUNCREF, I32, I64, type ValueType } from './value-types.ts';
 
 /** What follows an opcode in the binary format. */
 export type Immediate =

@@ -19,7 +19,7 @@ import {
   emitWriteOutput,
   type RuntimeState,
 } from './runtime-io.ts';
-import { type FunctionType, I32 } from './types.ts';
+import { type FunctionType, I32 } from './value-types.ts';
 
 export interface RuntimeOptions {
   readonly entries: RuntimeEntries;

@@ -17,7 +17,7 @@ import {
   isReference,
   isSameType,
   type ValueType,
-} from './types.ts';
+} from './value-types.ts';
 
 /** As in the engines of browsers; it also bounds the moves for one branch or call. */
 export const TYPE_LENGTH_LIMIT = 1000;

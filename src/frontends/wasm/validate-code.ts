@@ -18,7 +18,7 @@ import {
   typeName,
   UNKNOWN,
   type ValueType,
-} from './types.ts';
+} from './value-types.ts';
 
 export interface CodeRules {
   readonly context: Context;

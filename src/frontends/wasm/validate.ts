@@ -9,8 +9,8 @@ import { type Context, contextOf } from './context.ts';
 import type { Expression } from './expression.ts';
 import type { ElementSegment, Export, Limits, Module, Placement } from './module.ts';
 import { opcodeOf } from './opcodes.ts';
-import { FUNCREF, I32, isSameType, type ValueType } from './types.ts';
 import { type CodeRules, validateConstant, validateFunction } from './validate-code.ts';
+import { FUNCREF, I32, isSameType, type ValueType } from './value-types.ts';
 
 const PAGE_LIMIT = 65_536;
 const REF_FUNC = opcodeOf('ref.func');

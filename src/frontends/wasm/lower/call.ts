@@ -5,7 +5,7 @@
 
 import { braidFunctions } from '../braid-imports.ts';
 import { typeOfFunction } from '../context.ts';
-import { type FunctionType, I32 } from '../types.ts';
+import { type FunctionType, I32 } from '../value-types.ts';
 import type { FunctionState } from './state.ts';
 
 /** Puts the arguments into their slots, calls, replaces them by the results. */
