@@ -220,8 +220,8 @@ export class UnitBuilder {
       );
     }
     const words = this.words;
-    words.fill(0, at, at + WORDS);
     words[at] = row.opcode;
+    for (let i = 1; i < 6; i++) words[at + i] = 0;
     words[at + 6] = -1;
     for (let i = 0; i < operands.length; i++) {
       const operand = format.operands[i]!;
@@ -380,7 +380,7 @@ export class UnitBuilder {
     };
     const target = column(6);
     for (let pc = 0; pc < this.count; pc++) {
-      target[pc] = target[pc] === -1 ? 0 : this.placeOf(target[pc]!, `pc ${pc}`) - pc;
+      target[pc] = target[pc] === -1 ? 0 : this.placeOf(target[pc]!, 'pc', pc) - pc;
     }
     const code = {
       op: column(0),
@@ -402,18 +402,16 @@ export class UnitBuilder {
       tables: this.tables.map((entries, table) =>
         typeof entries === 'number'
           ? new Int32Array(entries).fill(-1)
-          : Int32Array.from(entries, ({ id }, index) =>
-              this.placeOf(id, `table ${table}, entry ${index}`),
-            ),
+          : this.placesOf(entries, `table ${table}, entry`),
       ),
       imports: this.imports,
       entries: this.entryLabels.map(({ name, label }) => ({
         name,
-        pc: this.placeOf(label.id, `entry ${name}`),
+        pc: this.placeOf(label.id, 'entry', name),
       })),
       runtimeEntries: Int32Array.from(this.runtimeLabels, (label, number) => {
         if (label === undefined) throw new Error(`runtime entry ${number}: not defined`);
-        return this.placeOf(label.id, `runtime entry ${number}`);
+        return this.placeOf(label.id, 'runtime entry', number);
       }),
       allowedWindows: [...(options.allowedWindows ?? [])].sort((left, right) => left - right),
       allowedGlobals: [...(options.allowedGlobals ?? [])].sort((left, right) => left - right),
@@ -423,11 +421,16 @@ export class UnitBuilder {
     return { ...unit, sourceDigest: options.sourceDigest ?? sourceDigestOfCode(unit) };
   }
 
-  private placeOf(id: number, user: string): number {
+  private placesOf(labels: readonly Label[], kind: string): Int32Array {
+    return Int32Array.from(labels.map(({ id }, index) => this.placeOf(id, kind, index)));
+  }
+
+  /** Kind and name of the user are put together in an error only. */
+  private placeOf(id: number, kind: string, user: string | number): number {
     const place = this.places[id]!;
     if (place === -1) {
       throw new Error(
-        `label ${nameOf({ id, name: this.labelNames[id]! })}: used by ${user}, never placed`,
+        `label ${nameOf({ id, name: this.labelNames[id]! })}: used by ${kind} ${user}, never placed`,
       );
     }
     return place;

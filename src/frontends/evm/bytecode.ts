@@ -137,7 +137,8 @@ function copyAt(
   if (!isPlace || stack.every((item) => item === UNKNOWN)) return undefined;
   const end = endOfBlock(bytes, start);
   const own = linear(bytes, start, end);
-  if (own.length > code.copies) return undefined;
+  // Only a jump can be followed.
+  if (bytes[lastOf(own)] !== JUMP || own.length > code.copies) return undefined;
   const alone = followJumps({ bytes, destinations, copies: code.copies }, own, end, []);
   const before = code.copies;
   code.copies -= own.length;

@@ -103,8 +103,11 @@ class UnitLowering implements UnitContext {
   }
 
   destination(offset: bigint): Label | undefined {
-    if (offset >= BigInt(this.destinations.length)) return undefined;
-    return this.destinations[Number(offset)] === 1 ? this.blockAt(Number(offset)) : undefined;
+    return offset < BigInt(this.destinations.length) ? this.labelAt(Number(offset)) : undefined;
+  }
+
+  private labelAt(offset: number): Label | undefined {
+    return this.destinations[offset] === 1 ? this.blockAt(offset) : undefined;
   }
 
   /** Where the block that starts at that byte begins. */
@@ -124,7 +127,7 @@ class UnitLowering implements UnitContext {
     if (this.table === undefined) {
       const invalid = this.end(runtimeEntries.invalidJump);
       this.table = this.builder.table(
-        Array.from({ length }, (_, offset) => this.destination(BigInt(offset)) ?? invalid),
+        Array.from({ length }, (_, offset) => this.labelAt(offset) ?? invalid),
       );
     }
     return { table: this.table, length };
@@ -196,21 +199,21 @@ function planOf(graph: BlockGraph): Plan {
   const { ending } = graph;
   switch (ending.kind) {
     case 'next':
-      return { ...liveness(graph, []), condition: undefined };
+      return liveness(graph, []);
     case 'jump':
-      return { ...liveness(graph, [ending.target]), condition: undefined };
+      return liveness(graph, [ending.target]);
     case 'halt':
-      return { ...liveness(graph, ending.inputs), condition: undefined };
+      return liveness(graph, ending.inputs);
     case 'branch': {
       const { target } = ending;
       if (graph.constants[ending.condition] !== undefined) {
-        return { ...liveness(graph, [target]), condition: undefined };
+        return liveness(graph, [target]);
       }
       const before = liveness(graph, [target, ending.condition]);
       const condition = fuse(graph, ending.condition, before.uses);
       const { left, right } = condition;
       const atEnd = right === undefined ? [target, left] : [target, left, right];
-      return { ...liveness(graph, atEnd), condition };
+      return liveness(graph, atEnd, condition);
     }
   }
 }
@@ -219,7 +222,8 @@ function planOf(graph: BlockGraph): Plan {
 function liveness(
   { constants, operations, finalStack }: BlockGraph,
   atEnd: readonly ValueId[],
-): Omit<Plan, 'condition'> {
+  condition?: BranchCondition,
+): Plan {
   const uses = new Int32Array(constants.length);
   const isLive = new Uint8Array(operations.length);
   for (const value of finalStack) uses[value]!++;
@@ -230,7 +234,7 @@ function liveness(
     isLive[i] = 1;
     for (const value of operation.inputs) uses[value]!++;
   }
-  return { uses, isLive };
+  return { uses, isLive, condition };
 }
 
 /** Where the head of a block goes when it fails; `undefined` for a block that needs no head. */
