@@ -12,15 +12,15 @@
  */
 
 import { ChipBuilder } from '../../stark/air/chip.ts';
-import { add, type Expr, mul, not, sub } from '../../stark/air/expr.ts';
-import { carriesOf } from '../../stark/gadgets/add-limbs.ts';
+import { add, mul, not, sub } from '../../stark/air/expr.ts';
 import { bytePair } from '../../stark/tables/bytes.ts';
 import { range } from '../../stark/tables/range.ts';
 import { eventLayout } from '../trace.ts';
 import { instructionAdapter } from './adapter.ts';
 import type { InstructionChip } from './chip.ts';
-import { effectiveAddress, memoryCells } from './memory-cells.ts';
+import { selectedLimbs } from './memory-cells.ts';
 import { selector } from './selector.ts';
+import { wordAddress } from './word-address.ts';
 
 const SIGN_FILL = 0xffff;
 const windowAt = eventLayout('load').offsetOf('window').before;
@@ -49,43 +49,27 @@ function describe(): InstructionChip {
   const size8 = select.flag.ld64;
   const isSigned = select.any('ld8s', 'ld16s', 'ld32s', 'ld8s32', 'ld16s32');
   const isSigned64 = select.any('ld8s', 'ld16s', 'ld32s');
-  const high = chip.column('high', 'upper limb of the address modulo 2^32');
-  const base = chip.columns('base', 4, 'limbs of rs1');
-  const x0 = chip.column('x0', 'low limb of the offset');
-  const x1 = chip.column('x1', 'high limb of the offset');
-
-  // address = base + offset; its limbs from 32 bits on: base2 + base3 + carry
-  let carries: Expr[] = [];
-  const memory = memoryCells(chip, {
+  const address = wordAddress(chip, {
     real,
-    high,
-    overflow: (low) => {
-      carries = carriesOf([x0, x1], base.slice(0, 2), [low, high]);
-      return add(base[2]!, base[3]!, carries[1]!);
-    },
     size: add(size1, mul(2, size2), mul(4, size4), mul(8, size8)),
-    cellCount: 1,
     isStore: false,
   });
-  carries.forEach((carry, i) => {
-    chip.isBit(`carry ${i} of the address`, carry);
-  });
+  const { memory, base, slots } = address;
 
   const { fault, isOdd, shift } = memory;
   const adapter = instructionAdapter(chip, 'load', {
     ...select,
     fault,
     cells: memory.cells,
-    slots: { x0, x1 },
+    slots,
     before: { window: memory.window, rs1: base },
   });
 
   // Five limbs from the one with the first byte, as bytes: sum_j shift_j * limb_(k+j)
   const limbs = [...adapter.columnsBefore('cell0'), ...adapter.columnsBefore('cell1')];
-  const bytes = [0, 1, 2, 3, 4].map((k) => {
+  const bytes = selectedLimbs(shift, limbs, 5).map((selected, k) => {
     const low = chip.column(`low${k}`, `low byte of selected limb ${k}`);
     const top = chip.column(`top${k}`, `high byte of selected limb ${k}`);
-    const selected = add(...shift.map((bit, j) => (k + j < 8 ? mul(bit, limbs[k + j]!) : 0)));
     chip.equal(`selected limb ${k}`, add(low, mul(256, top)), selected);
     bytePair(chip, `bytes of limb ${k}`, low, top, real);
     return [low, top] as const;
@@ -149,9 +133,8 @@ function describe(): InstructionChip {
       select.fill(row);
       const name = names.find((entry) => row.get(select.flag[entry]) === 1)!;
       const size = Number.parseInt(name.slice(2), 10) / 8;
-      const at = effectiveAddress(row, baseAt, row.message(3) + row.message(4) * 65536);
-      row.set(high, at.address >>> 16);
-      adapter.fill(row, memory.fill(row, { ...at, size, windowOffset: windowAt }));
+      const at = address.fill(row, { base: baseAt, window: windowAt, size });
+      adapter.fill(row, at.isFault);
       const skip = (at.address >>> 1) & 3;
       bytes.forEach(([lowByte, topByte], k) => {
         const limb = k + skip < 8 ? row.get(limbs[k + skip]!) : 0;

@@ -14,15 +14,18 @@
 
 import { ChipBuilder, compose } from '../../stark/air/chip.ts';
 import { add, type Expr, mul, not, sub } from '../../stark/air/expr.ts';
-import { carriesOf } from '../../stark/gadgets/add-limbs.ts';
 import { bytePair } from '../../stark/tables/bytes.ts';
 import { eventLayout } from '../trace.ts';
 import { instructionAdapter } from './adapter.ts';
 import type { InstructionChip } from './chip.ts';
-import { effectiveAddress, memoryCells } from './memory-cells.ts';
+import { selectedLimbs } from './memory-cells.ts';
 import { selector } from './selector.ts';
+import { wordAddress } from './word-address.ts';
 
 const layout = eventLayout('store');
+const windowAt = layout.offsetOf('window').before;
+const baseAt = layout.offsetOf('rs1').before;
+const sourceAt = layout.offsetOf('rs2').before;
 
 export const store: InstructionChip = describe();
 
@@ -32,27 +35,12 @@ function describe(): InstructionChip {
   const select = selector(chip, names);
   const { real } = select;
   const { st8, st16, st32, st64 } = select.flag;
-  const high = chip.column('high', 'upper limb of the address modulo 2^32');
-  const base = chip.columns('base', 4, 'limbs of rs1');
-  const x0 = chip.column('x0', 'low limb of the offset');
-  const x1 = chip.column('x1', 'high limb of the offset');
-
-  // address = base + offset; its limbs from 32 bits on: base2 + base3 + carry
-  let carries: Expr[] = [];
-  const memory = memoryCells(chip, {
+  const address = wordAddress(chip, {
     real,
-    high,
-    overflow: (low) => {
-      carries = carriesOf([x0, x1], base.slice(0, 2), [low, high]);
-      return add(base[2]!, base[3]!, carries[1]!);
-    },
     size: add(st8, mul(2, st16), mul(4, st32), mul(8, st64)),
-    cellCount: 1,
     isStore: true,
   });
-  carries.forEach((carry, i) => {
-    chip.isBit(`carry ${i} of the address`, carry);
-  });
+  const { memory, base, slots } = address;
 
   const source = chip.columns('byte', 8, 'bytes of rs2');
   for (let k = 0; k < 4; k++) {
@@ -64,14 +52,14 @@ function describe(): InstructionChip {
     ...select,
     fault,
     cells: memory.cells,
-    slots: { x0, x1 },
+    slots,
     before: { window: memory.window, rs1: base, rs2: sourceLimbs },
   });
 
   const old = [...adapter.columnsBefore('cell0'), ...adapter.columnsBefore('cell1')];
   const fresh = [...adapter.columnsAfter('cell0'), ...adapter.columnsAfter('cell1')];
-  const selected = (limbs: readonly Expr[], k: number): Expr =>
-    add(...shift.map((bit, j) => (k + j < 8 ? mul(bit, limbs[k + j]!) : 0)));
+  const oldSelected = selectedLimbs(shift, old, 5);
+  const freshSelected = selectedLimbs(shift, fresh, 5);
 
   // Outside the selected five nothing changes.
   for (let i = 0; i < 8; i++) {
@@ -88,11 +76,11 @@ function describe(): InstructionChip {
   const lastTop = chip.column('lastTop', 'high byte of the limb past the value before');
   bytePair(chip, 'bytes of the first limb', firstLow, firstTop, real);
   bytePair(chip, 'bytes of the last limb', lastLow, lastTop, real);
-  chip.equal('first limb before', add(firstLow, mul(256, firstTop)), selected(old, 0));
+  chip.equal('first limb before', add(firstLow, mul(256, firstTop)), oldSelected[0]!);
   const oldLast = add(
-    mul(st16, selected(old, 1)),
-    mul(st32, selected(old, 2)),
-    mul(st64, selected(old, 4)),
+    mul(st16, oldSelected[1]!),
+    mul(st32, oldSelected[2]!),
+    mul(st64, oldSelected[4]!),
   );
   chip.equal('last limb before', add(lastLow, mul(256, lastTop)), oldLast);
 
@@ -112,8 +100,8 @@ function describe(): InstructionChip {
     mul(even, not(st8), sourceLimbs[0]!),
     mul(even, st8, pair(byte(0), firstTop)),
   );
-  chip.equal('limb 0 after', selected(fresh, 0), first);
-  const kept = (k: number): Expr => selected(old, k);
+  chip.equal('limb 0 after', freshSelected[0]!, first);
+  const kept = (k: number): Expr => oldSelected[k]!;
   const after: Expr[] = [
     add(mul(add(st32, st64), inside(1)), mul(st16, past(1)), mul(st8, kept(1))),
     add(mul(st64, inside(2)), mul(st32, past(2)), mul(add(st8, st16), kept(2))),
@@ -121,7 +109,7 @@ function describe(): InstructionChip {
     add(mul(st64, past(4)), mul(add(st8, st16, st32), kept(4))),
   ];
   after.forEach((limb, i) => {
-    chip.equal(`limb ${i + 1} after`, selected(fresh, i + 1), limb);
+    chip.equal(`limb ${i + 1} after`, freshSelected[i + 1]!, limb);
   });
 
   /** Of the cells of one row, overwritten by the next. */
@@ -140,15 +128,9 @@ function describe(): InstructionChip {
       select.fill(row);
       const name = names.find((entry) => row.get(select.flag[entry]) === 1)!;
       const size = Number.parseInt(name.slice(2), 10) / 8;
-      const at = effectiveAddress(
-        row,
-        layout.offsetOf('rs1').before,
-        row.message(3) + row.message(4) * 65536,
-      );
-      row.set(high, at.address >>> 16);
-      const windowOffset = layout.offsetOf('window').before;
-      adapter.fill(row, memory.fill(row, { ...at, size, windowOffset }));
-      row.setBytes(source, layout.offsetOf('rs2').before);
+      const at = address.fill(row, { base: baseAt, window: windowAt, size });
+      adapter.fill(row, at.isFault);
+      row.setBytes(source, sourceAt);
 
       // The limbs after the store from those before: also where a cell was not accessed and is zeros here.
       const skip = (at.address >>> 1) & 3;
