@@ -5,7 +5,7 @@
  * being built, and structured control is a callback, so that the nesting of the emitter is the nesting
  * of the code. What is emitted and why: spec/11-kernels.md.
  */
-import { type I32, unsignedLeb, type V128, type Value, type ValueType } from './operations.ts';
+import { type I32, i32, unsignedLeb, type V128, type Value, type ValueType } from './operations.ts';
 
 /** 64 KiB, the unit of Wasm memory. */
 export const PAGE_BYTES = 65536;
@@ -92,6 +92,20 @@ export class FunctionBuilder {
   /** Code that a branch to the label starts again; it ends otherwise. */
   loop(body: (label: Label) => void): void {
     this.#nest(LOOP, body);
+  }
+
+  /** Repeats the body while `count`, which it lowers by `step` each time, is not zero; it must not be at first. */
+  countDown(count: Local<'i32'>, step: number, body: () => void): void {
+    this.loop((again) => {
+      body();
+      this.set(count, i32.subtract(count, i32.const(step)));
+      this.branchIf(count, again);
+    });
+  }
+
+  /** pointer += bytes. */
+  advance(pointer: Local<'i32'>, bytes: number): void {
+    this.set(pointer, i32.add(pointer, i32.const(bytes)));
   }
 
   branch(to: Label): void {

@@ -6,7 +6,8 @@
  * digests, which lie row by row in a tree, pass through a transposition of 4 x 4 words.
  * spec/11-kernels.md, "Hash"; the meaning is `hash/blake3.ts`.
  */
-import type { FunctionBuilder, Label, Local, ModuleBuilder } from './assembler.ts';
+import type { FunctionBuilder, Local, ModuleBuilder } from './assembler.ts';
+import { transpose } from './lanes.ts';
 import { type I32, i8x16, i32, i32x4, type V128, v128 } from './operations.ts';
 
 /** The first four words of the initial value, which every compression starts with. */
@@ -93,33 +94,6 @@ export function loadKey(
   for (let k = 0; k < 8; k++) code.set(state[k], v128.loadSplat(address, 4 * k));
 }
 
-/** Four vectors become their transposition, in place. */
-export function transpose(code: FunctionBuilder, rows: readonly Local<'v128'>[]): void {
-  const [a, b, c, d] = rows;
-  const low01 = code.hold(i32x4.shuffle(a, b, [0, 4, 1, 5]));
-  const high01 = code.hold(i32x4.shuffle(a, b, [2, 6, 3, 7]));
-  const low23 = code.hold(i32x4.shuffle(c, d, [0, 4, 1, 5]));
-  const high23 = code.hold(i32x4.shuffle(c, d, [2, 6, 3, 7]));
-  code.set(a, i32x4.shuffle(low01, low23, [0, 1, 4, 5]));
-  code.set(b, i32x4.shuffle(low01, low23, [2, 3, 6, 7]));
-  code.set(c, i32x4.shuffle(high01, high23, [0, 1, 4, 5]));
-  code.set(d, i32x4.shuffle(high01, high23, [2, 3, 6, 7]));
-}
-
-/** A loop over `count` > 0 items (counted down in place); `body` advances its own addresses. */
-export function emitCounted(
-  code: FunctionBuilder,
-  count: Local<'i32'>,
-  step: number,
-  body: () => void,
-): void {
-  code.loop((again: Label) => {
-    body();
-    code.set(count, i32.subtract(count, i32.const(step)));
-    code.branchIf(count, again);
-  });
-}
-
 /** Bytes between two words of a row, for tiles of `tileRows` rows. */
 const wordStride = (tileRows: number): number => 4 * tileRows;
 
@@ -138,14 +112,14 @@ export function defineCompression(module: ModuleBuilder, tileRows: number): void
         code.hold(i32x4.splat(code.param(k, 'i32'))),
       );
       const state = stateLocals(code);
-      emitCounted(code, rows, 4, () => {
+      code.countDown(rows, 4, () => {
         if (isKeyed) loadKey(code, state, from);
         else for (let k = 0; k < 8; k++) code.set(state[k], v128.load(from, k * stride));
         const message = (k: number): V128 => v128.load(block, k * stride);
         emitCompression(code, state, { counter, byteLength, flags, message });
         for (let k = 0; k < 8; k++) code.store(out, state[k], k * stride);
         const pointers = isKeyed ? [block, out] : [from, block, out];
-        for (const pointer of pointers) code.set(pointer, i32.add(pointer, i32.const(16)));
+        for (const pointer of pointers) code.advance(pointer, 16);
       });
     });
   }
@@ -162,7 +136,7 @@ export function defineTranspositions(module: ModuleBuilder, tileRows: number): v
       const [from, to, rows] = [0, 1, 2].map((k) => code.param(k, 'i32'));
       const square = Array.from({ length: 4 }, () => code.local('v128'));
       const rowBytes = 4 * words;
-      emitCounted(code, rows, 4, () => {
+      code.countDown(rows, 4, () => {
         for (let first = 0; first < words; first += 4) {
           const inRow = (k: number): number => k * rowBytes + 4 * first;
           const inWord = (k: number): number => (first + k) * stride;
@@ -176,8 +150,8 @@ export function defineTranspositions(module: ModuleBuilder, tileRows: number): v
           });
         }
         const [rowPointer, wordPointer] = isGather ? [from, to] : [to, from];
-        code.set(rowPointer, i32.add(rowPointer, i32.const(4 * rowBytes)));
-        code.set(wordPointer, i32.add(wordPointer, i32.const(16)));
+        code.advance(rowPointer, 4 * rowBytes);
+        code.advance(wordPointer, 16);
       });
     });
   };

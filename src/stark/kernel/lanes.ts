@@ -1,5 +1,5 @@
 /**
- * Base field arithmetic on four lanes: what the kernels put in place of `field/m31.ts`, same canonical results.
+ * Base field arithmetic on four lanes, the same canonical results as `field/m31.ts`, and the transposition of lanes.
  *
  * One idea: with one factor doubled, the high 32 bits of a product are its bits from 31 up, and the low
  * 32 halved are the rest, so that 2^31 = 1 folds it by one addition. spec/11-kernels.md, "Field".
@@ -54,4 +54,17 @@ export class LaneField {
     const doubled = this.#code.hold(i32x4.add(right, right));
     this.multiplyDoubled(into, left, doubled);
   }
+}
+
+/** Four vectors become their transposition, in place. */
+export function transpose(code: FunctionBuilder, rows: readonly Local<'v128'>[]): void {
+  const [a, b, c, d] = rows;
+  const low01 = code.hold(i32x4.shuffle(a, b, [0, 4, 1, 5]));
+  const high01 = code.hold(i32x4.shuffle(a, b, [2, 6, 3, 7]));
+  const low23 = code.hold(i32x4.shuffle(c, d, [0, 4, 1, 5]));
+  const high23 = code.hold(i32x4.shuffle(c, d, [2, 6, 3, 7]));
+  code.set(a, i32x4.shuffle(low01, low23, [0, 1, 4, 5]));
+  code.set(b, i32x4.shuffle(low01, low23, [2, 3, 6, 7]));
+  code.set(c, i32x4.shuffle(high01, high23, [0, 1, 4, 5]));
+  code.set(d, i32x4.shuffle(high01, high23, [2, 3, 6, 7]));
 }
