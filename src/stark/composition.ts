@@ -17,10 +17,10 @@ import { addColumns, createExtColumn } from './field/extension-column.ts';
 import { add, inverse, mul, sub } from './field/m31.ts';
 import { type LookupChallenges, powersOf } from './fingerprint.ts';
 import { Fractions } from './fractions.ts';
+import type { Kernels } from './kernel/kernels.ts';
 import type { Layout, TableLayout } from './layout.ts';
 import { liftCoefficients, splitCoefficients } from './poly/coefficients.ts';
 import { indexPoint, rowToIndexTable, vanishing } from './poly/domain.ts';
-import { extend, interpolateInPlace } from './poly/fft.ts';
 import type { Instance } from './system.ts';
 
 /** Low degree extensions of a table's columns, at twice its height, in index order. */
@@ -39,6 +39,7 @@ export interface ConstraintChallenges extends LookupChallenges {
  * `claimed` holds each table's lookup sum.
  */
 export async function compositionColumns(
+  kernels: Kernels,
   field: ExtensionField,
   instance: Instance,
   layout: Layout,
@@ -57,6 +58,7 @@ export async function compositionColumns(
     }
     const share = field.mulBase(claimed[index]!, inverse(2 ** table.logRows));
     await addQuotient(
+      kernels,
       field,
       instance,
       table,
@@ -71,7 +73,7 @@ export async function compositionColumns(
   const whole = createExtColumn(field, 2 ** (layout.logRows + 1));
   for (const [logRows, quotient] of quotients) {
     for (const [k, values] of quotient.entries()) {
-      interpolateInPlace(values);
+      kernels.fft.interpolateInPlace(values);
       const lifted = liftCoefficients(values, layout.logRows - logRows);
       addColumns([whole[k]!], [whole[k]!], [lifted]);
       await pause(1);
@@ -99,10 +101,10 @@ function inverseVanishing(logRows: number): number[] {
 }
 
 /** The last-row selector on the doubled domain. */
-function extendedLastRow(logRows: number): Uint32Array {
+function extendedLastRow({ fft }: Kernels, logRows: number): Uint32Array {
   const selector = new Uint32Array(2 ** logRows);
   selector[selector.length - 1] = 1;
-  return extend(selector, logRows, 1);
+  return fft.evaluateOn(fft.interpolateRows(selector, logRows), logRows + 1);
 }
 
 function usesLastRow(chip: ChipDescription): boolean {
@@ -121,6 +123,7 @@ const GROUP = 4;
 
 /** Adds one table's quotient to `quotient`. */
 async function addQuotient(
+  kernels: Kernels,
   field: ExtensionField,
   instance: Instance,
   table: TableLayout,
@@ -160,7 +163,7 @@ async function addQuotient(
     main: extended.main,
     fixed: extended.fixed,
     nextRow,
-    ...(usesLastRow(chip) ? { lastRow: extendedLastRow(logRows) } : {}),
+    ...(usesLastRow(chip) ? { lastRow: extendedLastRow(kernels, logRows) } : {}),
   });
   const inverses = inverseVanishing(logRows);
   const combination = new Combination(degree);

@@ -11,12 +11,13 @@ import { BlockInverter, multiplyBlocks } from './extension-blocks.ts';
 import type { ExtColumn, ExtensionField } from './field/extension.ts';
 import { createExtColumn } from './field/extension-column.ts';
 import { add, mul, sub } from './field/m31.ts';
+import type { Kernels } from './kernel/kernels.ts';
 import type { Layout, Opening } from './layout.ts';
 import { halfCosetPoints } from './poly/domain.ts';
-import { evaluateOn } from './poly/fft.ts';
 
 /** `coefficients(opening)` are those of the opened column. The word comes in index order. */
 export async function deepWord(
+  kernels: Kernels,
   field: ExtensionField,
   layout: Layout,
   logBlowup: number,
@@ -43,7 +44,7 @@ export async function deepWord(
       }
       const lift = layout.logRows - logRows;
       for (const [k, coordinate] of sum.entries()) {
-        const values = evaluateOn(coordinate, logRows + logBlowup);
+        const values = kernels.fft.evaluateOn(coordinate, logRows + logBlowup);
         const target = sums[k]!;
         for (let i = 0; i < target.length; i++) target[i] = add(target[i]!, values[i >>> lift]!);
         await pause();

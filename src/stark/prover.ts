@@ -32,6 +32,7 @@ import { openLayers } from './fri/query.ts';
 import { friShape } from './fri/shape.ts';
 import { proofSchedule, walkSchedule } from './hash/schedule.ts';
 import { createTranscript } from './hash/transcript.ts';
+import { chooseKernels, type KernelChoice } from './kernel/kernels.ts';
 import { checkInstance } from './key.ts';
 import {
   type Layout,
@@ -58,6 +59,8 @@ export interface ProveOptions {
   readonly onProgress?: (progress: { phase: ProvingPhase; fraction: number }) => void;
   /** Checked every few milliseconds; the promise is then rejected with its reason. */
   readonly signal?: AbortSignal;
+  /** `auto` if left out. Proofs are the same, bit for bit; `plain` is slower. */
+  readonly kernels?: KernelChoice;
   /** For attack tests: spoils a copy of the trace before anything is committed. */
   readonly mutateTrace?: (tables: readonly TraceTable[]) => void;
   /** For attack tests: the list of tables to claim, while all else follows the true one. */
@@ -90,6 +93,7 @@ export async function proveInstance(
   const { field } = profile;
   const progress = trackProgress(options);
   const pause = (): Promise<void> => progress.pause();
+  const kernels = await chooseKernels(options.kernels ?? 'auto');
 
   // 1. The list of tables fixes the layout.
   const tables = chooseTables(trace, options);
@@ -104,7 +108,7 @@ export async function proveInstance(
   const shape = friShape(layout.logRows, profile.logBlowup);
   const walk = walkSchedule(
     proofSchedule(shape.foldBits.length),
-    createTranscript(PROTOCOL),
+    createTranscript(PROTOCOL, kernels.findNonce),
     field,
     profile.grind,
   );
@@ -115,15 +119,15 @@ export async function proveInstance(
 
   // 2. The trace, before any challenge.
   progress.enter('commit');
-  const constants = await commitConstants(instance.system);
+  const constants = await commitConstants(instance.system, kernels);
   requireRoot(instance, constants.root);
-  const fixed = await extendFixed(instance, constants, pause);
+  const fixed = await extendFixed(kernels, instance, constants, pause);
   const main: CommittedTable[] = [];
   for (const [index, { columns, logRows }] of tables.entries()) {
-    main.push(await extendTable(columns, logRows, pause));
+    main.push(await extendTable(kernels, columns, logRows, pause));
     progress.reach(index / tables.length);
   }
-  const mainTree = treeOver(main)!;
+  const mainTree = treeOver(kernels, main)!;
   await pause();
   walk.absorb('mainRoot', rootPayload(mainTree.root));
 
@@ -137,13 +141,13 @@ export async function proveInstance(
   for (const [index, table] of tables.entries()) {
     const lookups = await lookupColumns(field, instance, table, challenges, pause);
     claimedSums.set(lookups.claimed, index * field.degree);
-    interaction.push(await extendTable(lookups.columns, table.logRows, pause));
+    interaction.push(await extendTable(kernels, lookups.columns, table.logRows, pause));
     progress.reach(index / tables.length);
   }
   options.mutateClaimedSums?.(claimedSums);
   const claimed = tables.map((_, index) => field.at(claimedSums, index * field.degree));
   walk.absorb('claimedSums', elementsPayload(claimedSums));
-  const interactionTree = treeOver(interaction);
+  const interactionTree = treeOver(kernels, interaction);
   await pause();
   walk.absorb('interactionRoot', rootPayload(interactionTree?.root));
 
@@ -156,6 +160,7 @@ export async function proveInstance(
     fixed: fixed.get(chip.name)?.extended ?? [],
   }));
   const halves = await compositionColumns(
+    kernels,
     field,
     instance,
     layout,
@@ -167,8 +172,8 @@ export async function proveInstance(
       return pause();
     },
   );
-  const composition = await extendCoefficients(halves, layout.logRows, pause);
-  const compositionTree = treeOver([composition])!;
+  const composition = await extendCoefficients(kernels, halves, layout.logRows, pause);
+  const compositionTree = treeOver(kernels, [composition])!;
   walk.absorb('compositionRoot', rootPayload(compositionTree.root));
 
   // 5. The out-of-domain point. A wrong composition agrees there with probability about 4 N / q.
@@ -198,6 +203,7 @@ export async function proveInstance(
   const powers = deepPowers(field, layout, delta);
   const lines = deepLines(field, layout, openedValues, powers, points);
   const word = await deepWord(
+    kernels,
     field,
     layout,
     profile.logBlowup,
@@ -206,7 +212,7 @@ export async function proveInstance(
     lines,
     pause,
   );
-  const friCommitment = commitWord(field, shape, word, walk);
+  const friCommitment = commitWord(field, shape, word, walk, kernels.hashRows);
   await pause();
 
   // 7. Queries: each misses a word that is far with probability about 1/2 + 1/4.

@@ -289,8 +289,3 @@ export interface CircleFft {
 }
 
 export const plainFft: CircleFft = { interpolateInPlace, interpolateRows, evaluateOn };
-
-/** Low degree extension: row order in, 2^{logRows + logBlowup} values in index order out; fresh. */
-export function extend(column: Uint32Array, logRows: number, logBlowup: number): Uint32Array {
-  return evaluateOn(interpolateRows(column, logRows), logRows + logBlowup);
-}
