@@ -56,7 +56,17 @@ const mayImport: readonly (readonly [folder: string, allowed: readonly string[]]
   ['stark/field/', ['stark/field/']],
   ['stark/hash/', ['stark/hash/', 'stark/field/', 'stark/bytes.ts', 'stark/rejection.ts']],
   ['stark/poly/', ['stark/poly/', 'stark/field/']],
-  ['stark/kernel/', ['stark/kernel/', 'stark/field/', 'stark/hash/', 'stark/poly/']],
+  [
+    'stark/kernel/',
+    [
+      'stark/kernel/',
+      'stark/field/',
+      'stark/hash/',
+      'stark/poly/',
+      'stark/combine.ts',
+      'stark/extension-blocks.ts',
+    ],
+  ],
   ['stark/air/', ['stark/air/', 'stark/field/', 'stark/hash/digest.ts', 'stark/system.ts']],
   ['stark/gadgets/', ['stark/gadgets/', 'stark/air/', 'stark/field/', 'stark/tables/']],
   ['stark/tables/', ['stark/tables/', 'stark/air/', 'stark/field/']],

@@ -10,8 +10,6 @@
 import type { ChipDescription } from './air/chip.ts';
 import { BLOCK_ROWS, Evaluator, planGroups } from './air/evaluate.ts';
 import { forEachLeaf } from './air/expr.ts';
-import { Combination } from './combine.ts';
-import { multiplyBlocks } from './extension-blocks.ts';
 import type { Ext, ExtColumn, ExtensionField } from './field/extension.ts';
 import { addColumns, createExtColumn } from './field/extension-column.ts';
 import { add, inverse, mul, sub } from './field/m31.ts';
@@ -150,6 +148,7 @@ async function addQuotient(
   const gammaOf = (lookupColumn: number): Ext =>
     field.at(powers, (firstConstraint + constraints.length + lookupColumn) * degree);
   const fractions = new Fractions(
+    kernels,
     field,
     plan,
     constraintGroups,
@@ -166,7 +165,7 @@ async function addQuotient(
     ...(usesLastRow(chip) ? { lastRow: extendedLastRow(kernels, logRows) } : {}),
   });
   const inverses = inverseVanishing(logRows);
-  const combination = new Combination(degree);
+  const combination = kernels.createSums(degree);
   const block = (): Uint32Array[] => createExtColumn(field, blockRows);
   const [first, second, value, result] = [block(), block(), block(), block()];
   const multiplicities = [new Uint32Array(blockRows), new Uint32Array(blockRows)];
@@ -199,10 +198,10 @@ async function addQuotient(
         for (let before = 0; before < lastColumn; before++) subColumn(value, columnAt(before));
         pairSum = value;
       }
-      multiplyBlocks(field, value, pairSum, first);
+      kernels.multiplyBlocks(field, value, pairSum, first);
       subConstantTimes(value, gammaOf(column), multiplicities[0]!);
       if (side === 1) {
-        multiplyBlocks(field, value, value, second);
+        kernels.multiplyBlocks(field, value, value, second);
         subTimes(value, first, multiplicities[1]!);
       }
       addColumns(result, result, value);

@@ -5,9 +5,9 @@
  * only the sum for a height is evaluated.
  */
 
-import { COMBINE_ROWS, Combination } from './combine.ts';
+import { COMBINE_ROWS } from './combine.ts';
 import type { DeepLine } from './deep.ts';
-import { BlockInverter, multiplyBlocks } from './extension-blocks.ts';
+import { BlockInverter } from './extension-blocks.ts';
 import type { ExtColumn, ExtensionField } from './field/extension.ts';
 import { createExtColumn } from './field/extension-column.ts';
 import { add, mul, sub } from './field/m31.ts';
@@ -32,7 +32,7 @@ export async function deepWord(
     const sums = createExtColumn(field, 2 ** logSize);
     for (const [logRows, batch] of batches(field, layout, coefficients, powers, point)) {
       const sum = createExtColumn(field, 2 ** logRows);
-      const combination = new Combination(field.degree);
+      const combination = kernels.createSums(field.degree);
       const offsets = new Int32Array(batch.columns.length);
       const rows = Math.min(COMBINE_ROWS, 2 ** logRows);
       for (let start = 0; start < 2 ** logRows; start += rows) {
@@ -50,7 +50,7 @@ export async function deepWord(
         await pause();
       }
     }
-    addQuotient(field, logSize, word, sums, lines[point]);
+    addQuotient(kernels, field, logSize, word, sums, lines[point]);
     await pause();
   }
   return word;
@@ -90,6 +90,7 @@ function batches(
 
 /** word += (sums - line) / denominator, block by block. */
 function addQuotient(
+  kernels: Kernels,
   field: ExtensionField,
   logSize: number,
   word: ExtColumn,
@@ -101,7 +102,7 @@ function addQuotient(
   const rows = Math.min(COMBINE_ROWS, half);
   const denominators = createExtColumn(field, rows);
   const values = createExtColumn(field, rows);
-  const inverter = new BlockInverter(field, rows);
+  const inverter = new BlockInverter(field, rows, kernels.multiplyBlocks);
   for (let start = 0; start < 2 * half; start += rows) {
     // The upper half of the indices holds the conjugates of the lower half.
     const isConjugate = start >= half;
@@ -119,7 +120,7 @@ function addQuotient(
       }
     }
     inverter.invert(denominators);
-    multiplyBlocks(field, values, values, denominators);
+    kernels.multiplyBlocks(field, values, values, denominators);
     for (let k = 0; k < field.degree; k++) {
       const target = word[k]!;
       const value = values[k]!;

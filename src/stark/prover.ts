@@ -139,7 +139,7 @@ export async function proveInstance(
   const interaction: CommittedTable[] = [];
   const claimedSums = new Uint32Array(tables.length * field.degree);
   for (const [index, table] of tables.entries()) {
-    const lookups = await lookupColumns(field, instance, table, challenges, pause);
+    const lookups = await lookupColumns(kernels, field, instance, table, challenges, pause);
     claimedSums.set(lookups.claimed, index * field.degree);
     interaction.push(await extendTable(kernels, lookups.columns, table.logRows, pause));
     progress.reach(index / tables.length);

@@ -4,14 +4,17 @@
  * One idea: a kernel has the type of its plain twin and gives the same results to the last bit, so that
  * proofs do not tell which was used and the prover does not know.
  */
+import { Combination } from '../combine.ts';
+import { multiplyBlocks } from '../extension-blocks.ts';
 import { type HashRows, hashRows } from '../hash/merkle.ts';
 import { type FindNonce, findNonce } from '../hash/transcript.ts';
 import { type CircleFft, plainFft } from '../poly/fft.ts';
+import { type BlockKernels, createBlocks } from './blocks.ts';
 import { assembleFft, createFft } from './fft.ts';
 import { createFindNonce } from './grind.ts';
 import { createHashRows } from './hash.ts';
 
-export interface Kernels {
+export interface Kernels extends BlockKernels {
   readonly fft: CircleFft;
   readonly hashRows: HashRows;
   readonly findNonce: FindNonce;
@@ -20,7 +23,13 @@ export interface Kernels {
 /** `auto`: WebAssembly where it has SIMD, plain TypeScript elsewhere. */
 export type KernelChoice = 'auto' | 'plain';
 
-export const plainKernels: Kernels = { fft: plainFft, hashRows, findNonce };
+export const plainKernels: Kernels = {
+  fft: plainFft,
+  hashRows,
+  findNonce,
+  multiplyBlocks,
+  createSums: (degree) => new Combination(degree),
+};
 
 let compiled: Promise<Kernels> | undefined;
 
@@ -43,10 +52,11 @@ export function hasSimd(): boolean {
 }
 
 async function compile(): Promise<Kernels> {
-  const [fft, hash, search] = await Promise.all([
+  const [fft, hash, search, blocks] = await Promise.all([
     createFft(plainFft),
     createHashRows(hashRows),
     createFindNonce(),
+    createBlocks(plainKernels),
   ]);
-  return { fft, hashRows: hash, findNonce: search };
+  return { fft, hashRows: hash, findNonce: search, ...blocks };
 }

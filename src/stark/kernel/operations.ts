@@ -155,6 +155,8 @@ export const i32x4 = {
 } as const;
 
 export const i64x2 = {
+  shiftRight: binary<'v128', 'i32', 'v128'>('v128', simd(0xcd)),
+  add: binary<'v128', 'v128', 'v128'>('v128', simd(0xce)),
   /** Full products of lanes 0 and 1, without sign. */
   multiplyLow: binary<'v128', 'v128', 'v128'>('v128', simd(0xde)),
   /** Full products of lanes 2 and 3. */
