@@ -234,3 +234,19 @@ export function dotProduct(column: Uint32Array, weights: SplitWeights): Ext {
   }
   return result;
 }
+
+/**
+ * The values of polynomials with these coefficients at the point whose basis `weights` holds, consecutive elements;
+ * all columns as long as there are elements.
+ */
+export type DotProducts = (
+  columns: readonly Uint32Array[],
+  weights: Uint32Array,
+  degree: number,
+) => Ext[];
+
+/** The definition of {@link DotProducts}. */
+export const dotProducts: DotProducts = (columns, weights, degree) => {
+  const split = splitWeights(weights, degree);
+  return columns.map((column) => dotProduct(column, split));
+};

@@ -29,8 +29,11 @@ export async function deepWord(
   const logSize = layout.logRows + logBlowup;
   const word = createExtColumn(field, 2 ** logSize);
   for (const point of [0, 1] as const) {
-    const sums = createExtColumn(field, 2 ** logSize);
-    for (const [logRows, batch] of batches(field, layout, coefficients, powers, point)) {
+    // From the lowest height up, so that what is lifted is only ever as large as what it is added to.
+    let sums = createExtColumn(field, 1);
+    const byHeight = [...batches(field, layout, coefficients, powers, point)];
+    byHeight.sort(([left], [right]) => left - right);
+    for (const [logRows, batch] of byHeight) {
       const sum = createExtColumn(field, 2 ** logRows);
       const combination = kernels.createSums(field.degree);
       const offsets = new Int32Array(batch.columns.length);
@@ -42,18 +45,28 @@ export async function deepWord(
         combination.finish(sum, start);
         await pause();
       }
-      const lift = layout.logRows - logRows;
       for (const [k, coordinate] of sum.entries()) {
         const values = kernels.fft.evaluateOn(coordinate, logRows + logBlowup);
-        const target = sums[k]!;
-        for (let i = 0; i < target.length; i++) target[i] = add(target[i]!, values[i >>> lift]!);
+        addLifted(values, sums[k]!);
+        sums[k] = values;
         await pause();
       }
+    }
+    if (sums[0]!.length < 2 ** logSize) {
+      const lower = sums;
+      sums = createExtColumn(field, 2 ** logSize);
+      for (const [k, values] of sums.entries()) addLifted(values, lower[k]!);
     }
     addQuotient(kernels, field, logSize, word, sums, lines[point]);
     await pause();
   }
   return word;
+}
+
+/** values[i] += lower[i >> lift]: the values of a function of a smaller domain on this one. */
+function addLifted(values: Uint32Array, lower: Uint32Array): void {
+  const lift = Math.log2(values.length / lower.length);
+  for (let i = 0; i < values.length; i++) values[i] = add(values[i]!, lower[i >>> lift]!);
 }
 
 interface Batch {

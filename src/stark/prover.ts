@@ -13,7 +13,6 @@ import {
   statementPayload,
 } from './binding.ts';
 import { writeBody, writeContainer } from './codec.ts';
-import { dotProduct, type SplitWeights, splitWeights } from './combine.ts';
 import {
   type CommittedTable,
   commitConstants,
@@ -26,13 +25,13 @@ import {
 import { compositionColumns } from './composition.ts';
 import { deepLines, deepPowers, openedPoints, treeIndices } from './deep.ts';
 import { deepWord } from './deep-word.ts';
-import type { Ext, ExtensionField } from './field/extension.ts';
+import type { ExtensionField } from './field/extension.ts';
 import { commitWord } from './fri/commit.ts';
 import { openLayers } from './fri/query.ts';
 import { friShape } from './fri/shape.ts';
 import { proofSchedule, walkSchedule } from './hash/schedule.ts';
 import { createTranscript } from './hash/transcript.ts';
-import { chooseKernels, type KernelChoice } from './kernel/kernels.ts';
+import { chooseKernels, type KernelChoice, type Kernels } from './kernel/kernels.ts';
 import { checkInstance } from './key.ts';
 import {
   type Layout,
@@ -192,7 +191,7 @@ export async function proveInstance(
   };
   const coefficientsOf = ({ tree, table, column }: Opening): Uint32Array =>
     present[tree][table]!.coefficients[column]!;
-  const openedValues = await openColumns(field, layout, points, coefficientsOf, pause);
+  const openedValues = await openColumns(kernels, field, layout, points, coefficientsOf, pause);
   walk.absorb('openedValues', elementsPayload(openedValues));
 
   // 6. One word for all openings. A wrong one is close to a low degree with probability about
@@ -262,8 +261,12 @@ function requireRoot({ system }: Instance, root: Uint8Array): void {
   }
 }
 
+/** Columns that are opened between two pauses. */
+const OPENED_AT_ONCE = 32;
+
 /** The value of every opening, consecutive elements. Basis values are shared among equal heights. */
 async function openColumns(
+  kernels: Kernels,
   field: ExtensionField,
   layout: Layout,
   points: readonly [ExtPoint, ExtPoint],
@@ -275,16 +278,19 @@ async function openColumns(
   for (const point of [0, 1] as const) {
     for (const height of heights) {
       const logRows = Math.log2(height);
-      let weights: SplitWeights | undefined;
-      for (const [position, opening] of layout.openings.entries()) {
-        const coefficients = coefficientsOf(opening);
-        if (opening.point !== point || coefficients.length !== height) continue;
-        if (weights === undefined) {
-          const lowered = doubleExtPoint(field, points[point], layout.logRows - logRows);
-          weights = splitWeights(basisAt(field, logRows, lowered), field.degree);
+      const positions = [...layout.openings.keys()].filter((position) => {
+        const opening = layout.openings[position]!;
+        return opening.point === point && coefficientsOf(opening).length === height;
+      });
+      if (positions.length === 0) continue;
+      const lowered = doubleExtPoint(field, points[point], layout.logRows - logRows);
+      const weights = basisAt(field, logRows, lowered);
+      for (let first = 0; first < positions.length; first += OPENED_AT_ONCE) {
+        const some = positions.slice(first, first + OPENED_AT_ONCE);
+        const columns = some.map((position) => coefficientsOf(layout.openings[position]!));
+        for (const [j, value] of kernels.dotProducts(columns, weights, field.degree).entries()) {
+          values.set(value, some[j]! * field.degree);
         }
-        const value: Ext = dotProduct(coefficients, weights);
-        values.set(value, position * field.degree);
         await pause();
       }
     }

@@ -129,6 +129,28 @@ for (const [field, { name, kernels }] of [qm31, degree6].flatMap((field) =>
         field.mulBaseAddAt(expected, 0, weights, i * field.degree, value);
       });
       expect(dotProduct(values, splitWeights(weights, field.degree))).toEqual(expected);
+      expect(kernels.dotProducts([values], weights, field.degree)).toEqual([expected]);
+    });
+
+    it('evaluate many columns of any length at once', () => {
+      for (const [length, count] of [
+        [16, 1],
+        [32, 130],
+        [1024, 3],
+        [4096, 5],
+      ] as const) {
+        const columns = Array.from(
+          { length: count },
+          (_, j) => sample(field, length, j)[j % field.degree]!,
+        );
+        columns[0]!.fill(P - 1);
+        const weights = Uint32Array.from({ length: length * field.degree }, (_, i) =>
+          i % 5 === 0 ? P - 1 : Math.imul(i, 1000003) >>> 1,
+        ).map((value) => value % P);
+        const split = splitWeights(weights, field.degree);
+        const expected = columns.map((column) => dotProduct(column, split));
+        expect(kernels.dotProducts(columns, weights, field.degree)).toEqual(expected);
+      }
     });
   });
 }

@@ -5,11 +5,17 @@
  * Blocks are copied in and out, a few microseconds' work for tens of them. Sums stay in the kernel's memory
  * while one `ColumnSums` is used and move out only when another one begins. spec/11-kernels.md, "Extension".
  */
-import { COMBINE_ROWS, type ColumnSums } from '../combine.ts';
+import { COMBINE_ROWS, type ColumnSums, type DotProducts, reduceSum } from '../combine.ts';
 import type { MultiplyBlocks } from '../extension-blocks.ts';
 import type { Ext, ExtColumn } from '../field/extension.ts';
 import { ModuleBuilder, PAGE_BYTES } from './assembler.ts';
-import { defineAccumulate, defineBegin, defineFinish, defineMultiply } from './extension-lanes.ts';
+import {
+  defineAccumulate,
+  defineBegin,
+  defineDot,
+  defineFinish,
+  defineMultiply,
+} from './extension-lanes.ts';
 
 /** Bytes of a column of a block. */
 const STRIDE = 4 * COMBINE_ROWS;
@@ -24,7 +30,11 @@ const COLUMNS_AT_ONCE = 16;
 const CONSTANTS = 0;
 const SUMS = 4 * 6 * COLUMNS_AT_ONCE;
 const COLUMNS = SUMS + 2 * 6 * STRIDE;
-const TOTAL = COLUMNS + 18 * STRIDE;
+/** Sums of dot products: two vectors for each coordinate of each column of a batch. */
+const DOTS = COLUMNS + 18 * STRIDE;
+const DOT_COLUMNS = 64;
+const DOT_WORDS = 8;
+const TOTAL = DOTS + 4 * DOT_WORDS * 6 * DOT_COLUMNS;
 const PAGES = Math.ceil(TOTAL / PAGE_BYTES);
 
 type Kernel = Readonly<Record<string, (...values: number[]) => void>>;
@@ -36,6 +46,7 @@ export function assembleBlocks(): Uint8Array<ArrayBuffer> {
     defineBegin(module, degree);
     defineAccumulate(module, degree, STRIDE);
     defineFinish(module, degree, STRIDE);
+    defineDot(module, degree, STRIDE);
   }
   return module.assemble();
 }
@@ -43,6 +54,7 @@ export function assembleBlocks(): Uint8Array<ArrayBuffer> {
 export interface BlockKernels {
   readonly multiplyBlocks: MultiplyBlocks;
   createSums(degree: number): ColumnSums;
+  readonly dotProducts: DotProducts;
 }
 
 /** Compiles the kernels. */
@@ -77,7 +89,57 @@ export async function createBlocks(otherwise: BlockKernels): Promise<BlockKernel
     }
   };
 
-  return { multiplyBlocks, createSums: (degree) => new KernelSums(arena, degree) };
+  /** At most `DOT_COLUMNS` columns: block by block, so that weights are laid out once for all of them. */
+  function dotBatch(columns: readonly Uint32Array[], weights: Uint32Array, degree: number): Ext[] {
+    const { words } = arena;
+    const dot = kernel[`dot${degree}`];
+    const place = (j: number): number => DOTS + 4 * DOT_WORDS * degree * j;
+    words.fill(0, DOTS / 4, place(columns.length) / 4);
+    const length = weights.length / degree;
+    const [values, weightsAt] = [COLUMNS, COLUMNS + STRIDE];
+    for (let start = 0; start < length; start += COMBINE_ROWS) {
+      const rows = Math.min(COMBINE_ROWS, length - start);
+      for (let k = 0; k < degree; k++) {
+        const at = (weightsAt + k * STRIDE) / 4;
+        let from = start * degree + k;
+        for (let i = 0; i < rows; i++, from += degree) words[at + i] = weights[from];
+      }
+      for (let j = 0; j < columns.length; j++) {
+        words.set(columns[j].subarray(start, start + rows), values / 4);
+        dot(values, weightsAt, place(j), rows);
+      }
+    }
+    return columns.map((_, j) => {
+      const result = new Uint32Array(degree);
+      for (let k = 0; k < degree; k++) {
+        const at = place(j) / 4 + DOT_WORDS * k;
+        let sum = 0;
+        // Four folded sums below 2^34 each.
+        for (let lane = 0; lane < DOT_WORDS; lane += 2) {
+          sum += words[at + lane] + words[at + lane + 1] * 2 ** 32;
+        }
+        result[k] = reduceSum(sum);
+      }
+      return result;
+    });
+  }
+
+  const dotProducts: DotProducts = (columns, weights, degree) => {
+    if (weights.length % (LEAST_ROWS * degree) !== 0) {
+      return otherwise.dotProducts(columns, weights, degree);
+    }
+    const values: Ext[] = [];
+    for (let first = 0; first < columns.length; first += DOT_COLUMNS) {
+      values.push(...dotBatch(columns.slice(first, first + DOT_COLUMNS), weights, degree));
+    }
+    return values;
+  };
+
+  return {
+    multiplyBlocks,
+    createSums: (degree) => new KernelSums(arena, degree),
+    dotProducts,
+  };
 }
 
 /** The memory, and whose sums are in it. */

@@ -272,6 +272,39 @@ export function defineAccumulate(module: ModuleBuilder, degree: number, stride: 
   });
 }
 
+/**
+ * `dot<degree>(column, weights, sums, rows)`: adds the products of a column and of weights, whose coordinates lie
+ * `stride` bytes apart, for `rows` rows, a multiple of 16. Each coordinate has two vectors of folded sums.
+ */
+export function defineDot(module: ModuleBuilder, degree: number, stride: number): void {
+  module.define(`dot${degree}`, ['i32', 'i32', 'i32', 'i32'], (code) => {
+    const [column, weights, sums, rows] = [0, 1, 2, 3].map((k) => code.param(k, 'i32'));
+    const mask = lowBits(code);
+    const wide = Array.from({ length: degree }, () => new WideSum(code, mask));
+    const [value, weight] = [code.local('v128'), code.local('v128')];
+    wide.forEach((sum, k) => {
+      code.set(sum.low, v128.load(sums, 32 * k));
+      code.set(sum.high, v128.load(sums, 32 * k + 16));
+    });
+    code.countDown(rows, 4 * PRODUCTS, () => {
+      for (let j = 0; j < PRODUCTS; j++) {
+        code.set(value, v128.load(column, 16 * j));
+        wide.forEach((sum, k) => {
+          code.set(weight, v128.load(weights, 16 * j + k * stride));
+          sum.add(value, weight);
+        });
+      }
+      for (const sum of wide) sum.fold();
+      code.advance(column, 16 * PRODUCTS);
+      code.advance(weights, 16 * PRODUCTS);
+    });
+    wide.forEach((sum, k) => {
+      code.store(sums, sum.low, 32 * k);
+      code.store(sums, sum.high, 32 * k + 16);
+    });
+  });
+}
+
 /** `begin<degree>(sums, start, rows)`: the sums of `rows` rows are the element at `start`. */
 export function defineBegin(module: ModuleBuilder, degree: number): void {
   module.define(`begin${degree}`, ['i32', 'i32', 'i32'], (code) => {

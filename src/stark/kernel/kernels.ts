@@ -4,7 +4,7 @@
  * One idea: a kernel has the type of its plain twin and gives the same results to the last bit, so that
  * proofs do not tell which was used and the prover does not know.
  */
-import { Combination } from '../combine.ts';
+import { Combination, dotProducts } from '../combine.ts';
 import { multiplyBlocks } from '../extension-blocks.ts';
 import { type HashRows, hashRows } from '../hash/merkle.ts';
 import { type FindNonce, findNonce } from '../hash/transcript.ts';
@@ -29,6 +29,7 @@ export const plainKernels: Kernels = {
   findNonce,
   multiplyBlocks,
   createSums: (degree) => new Combination(degree),
+  dotProducts,
 };
 
 let compiled: Promise<Kernels> | undefined;
