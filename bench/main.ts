@@ -8,6 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { fieldBench } from './field.bench.ts';
 import { interpreterBench } from './interpreter.bench.ts';
+import { kernelBench, unitsOf } from './kernel.bench.ts';
 import { loweringBench } from './lowering.bench.ts';
 import type { Figure } from './measure.ts';
 import { proverBench, proverCaseName } from './prover.bench.ts';
@@ -15,6 +16,7 @@ import { verifierBench } from './verifier.bench.ts';
 
 const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   field: fieldBench,
+  kernel: kernelBench,
   interpreter: interpreterBench,
   lowering: loweringBench,
   verifier: verifierBench,
@@ -67,6 +69,9 @@ function ratios(figures: readonly Figure[]): Record<string, number> {
     );
     const perCell = (large!.cpuSeconds - small!.cpuSeconds) / (large!.amount - small!.amount);
     result[`proving one more cell / multiply-add, ${profile}`] = perCell / operation;
+  }
+  for (const [name, units] of Object.entries(unitsOf(figures))) {
+    result[`kernel / SIMD multiply-add, ${name}`] = units;
   }
   return result;
 }

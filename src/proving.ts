@@ -64,7 +64,7 @@ export async function check(
 }
 
 export type ProveOptions = ExecuteOptions &
-  Pick<StarkOptions, 'mutateTrace'> & {
+  Pick<StarkOptions, 'mutateTrace' | 'kernels'> & {
     /** `P100` if left out. A proof of profile `test` proves nothing. */
     readonly profile?: ProfileName;
     readonly onProgress?: (progress: { readonly phase: string; readonly fraction: number }) => void;
@@ -88,13 +88,14 @@ export async function prove(
   request: Request,
   options: ProveOptions = {},
 ): Promise<Proven> {
-  const { profile = 'P100', onProgress, signal, mutateTrace } = options;
+  const { profile = 'P100', onProgress, signal, mutateTrace, kernels } = options;
   onProgress?.({ phase: 'execute', fraction: 0 });
   const { execution, instance, trace } = prepare(program, request, options);
   const proof = await proveInstance(instance, trace, profiles[profile], {
     ...(onProgress ? { onProgress } : {}),
     ...(signal ? { signal } : {}),
     ...(mutateTrace ? { mutateTrace } : {}),
+    ...(kernels ? { kernels } : {}),
   });
   return { execution, proof, size: sizeOf(trace, profiles[profile].field.degree) };
 }

@@ -56,6 +56,17 @@ const mayImport: readonly (readonly [folder: string, allowed: readonly string[]]
   ['stark/field/', ['stark/field/']],
   ['stark/hash/', ['stark/hash/', 'stark/field/', 'stark/bytes.ts', 'stark/rejection.ts']],
   ['stark/poly/', ['stark/poly/', 'stark/field/']],
+  [
+    'stark/kernel/',
+    [
+      'stark/kernel/',
+      'stark/field/',
+      'stark/hash/',
+      'stark/poly/',
+      'stark/combine.ts',
+      'stark/extension-blocks.ts',
+    ],
+  ],
   ['stark/air/', ['stark/air/', 'stark/field/', 'stark/hash/digest.ts', 'stark/system.ts']],
   ['stark/gadgets/', ['stark/gadgets/', 'stark/air/', 'stark/field/', 'stark/tables/']],
   ['stark/tables/', ['stark/tables/', 'stark/air/', 'stark/field/']],
@@ -160,6 +171,7 @@ describe('the source tree', () => {
       'stark/poly/fft.ts',
       'stark/hash/merkle.ts',
       'stark/fri/commit.ts',
+      'stark/kernel/kernels.ts',
       'isa/interpreter.ts',
       'isa/execute.ts',
       'isa/recorder.ts',
@@ -167,6 +179,16 @@ describe('the source tree', () => {
     ];
     expect(forbidden.filter((path) => !byPath.has(path))).toEqual([]);
     expect(forbidden.filter((path) => loaded.has(path))).toEqual([]);
+    expect([...loaded].filter((path) => path.startsWith('stark/kernel/'))).toEqual([]);
+  });
+
+  it('lets nobody but the prover know that there are kernels', () => {
+    const users = files
+      .filter(({ path }) => !path.startsWith('stark/kernel/'))
+      .filter(({ imports }) => imports.some(({ to }) => to.startsWith('stark/kernel/')))
+      .map(({ path }) => path);
+    expect(users.length).toBeGreaterThan(0);
+    expect(users.filter((path) => !/^stark\/[^/]+\.ts$/.test(path))).toEqual([]);
   });
 
   it('runs in a browser: no module of Node outside the command line', () => {

@@ -17,7 +17,26 @@ export const COMBINE_ROWS = 1024;
 const MOST_PRODUCTS = 60;
 
 /** A sum for each row of a block, with `degree` coordinates. */
-export class Combination {
+export interface ColumnSums {
+  /** Starts anew for `rows` rows, at most {@link COMBINE_ROWS}, each at `start`. */
+  begin(rows: number, start?: Ext): void;
+  /**
+   * Adds `columns[j][offsets[j] + i] * constants[from + j]` for `count` columns; `constants` holds
+   * consecutive extension elements, `from` counts elements.
+   */
+  add(
+    columns: readonly Int32Array[],
+    offsets: Int32Array,
+    count: number,
+    constants: Uint32Array,
+    from: number,
+  ): void;
+  /** Writes the canonical sums to `out[k][offset + i]`. The combination can go on afterwards. */
+  finish(out: ExtColumn, offset: number): void;
+}
+
+/** The definition of {@link ColumnSums}. */
+export class Combination implements ColumnSums {
   readonly degree: number;
   readonly #low: readonly Float64Array[];
   readonly #high: readonly Float64Array[];
@@ -30,7 +49,6 @@ export class Combination {
     this.#high = Array.from({ length: degree }, () => new Float64Array(COMBINE_ROWS));
   }
 
-  /** Starts anew for `rows` rows, each at `start`. */
   begin(rows: number, start?: Ext): void {
     for (let k = 0; k < this.degree; k++) {
       this.#low[k]!.fill(start === undefined ? 0 : start[k]!, 0, rows);
@@ -40,10 +58,6 @@ export class Combination {
     this.#rows = rows;
   }
 
-  /**
-   * Adds `columns[j][offsets[j] + i] * constants[from + j]` for `count` columns; `constants` holds
-   * consecutive extension elements, `from` counts elements.
-   */
   add(
     columns: readonly Int32Array[],
     offsets: Int32Array,
@@ -87,7 +101,6 @@ export class Combination {
     }
   }
 
-  /** Writes the canonical sums to `out[k][offset + i]`. The combination can go on afterwards. */
   finish(out: ExtColumn, offset: number): void {
     this.#reduce();
     for (let k = 0; k < this.degree; k++) {
@@ -221,3 +234,19 @@ export function dotProduct(column: Uint32Array, weights: SplitWeights): Ext {
   }
   return result;
 }
+
+/**
+ * The values of polynomials with these coefficients at the point whose basis `weights` holds, consecutive elements;
+ * all columns as long as there are elements.
+ */
+export type DotProducts = (
+  columns: readonly Uint32Array[],
+  weights: Uint32Array,
+  degree: number,
+) => Ext[];
+
+/** The definition of {@link DotProducts}. */
+export const dotProducts: DotProducts = (columns, weights, degree) => {
+  const split = splitWeights(weights, degree);
+  return columns.map((column) => dotProduct(column, split));
+};

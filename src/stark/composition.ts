@@ -10,17 +10,15 @@
 import type { ChipDescription } from './air/chip.ts';
 import { BLOCK_ROWS, Evaluator, planGroups } from './air/evaluate.ts';
 import { forEachLeaf } from './air/expr.ts';
-import { Combination } from './combine.ts';
-import { multiplyBlocks } from './extension-blocks.ts';
 import type { Ext, ExtColumn, ExtensionField } from './field/extension.ts';
 import { addColumns, createExtColumn } from './field/extension-column.ts';
 import { add, inverse, mul, sub } from './field/m31.ts';
 import { type LookupChallenges, powersOf } from './fingerprint.ts';
 import { Fractions } from './fractions.ts';
+import type { Kernels } from './kernel/kernels.ts';
 import type { Layout, TableLayout } from './layout.ts';
 import { liftCoefficients, splitCoefficients } from './poly/coefficients.ts';
 import { indexPoint, rowToIndexTable, vanishing } from './poly/domain.ts';
-import { extend, interpolateInPlace } from './poly/fft.ts';
 import type { Instance } from './system.ts';
 
 /** Low degree extensions of a table's columns, at twice its height, in index order. */
@@ -39,6 +37,7 @@ export interface ConstraintChallenges extends LookupChallenges {
  * `claimed` holds each table's lookup sum.
  */
 export async function compositionColumns(
+  kernels: Kernels,
   field: ExtensionField,
   instance: Instance,
   layout: Layout,
@@ -57,6 +56,7 @@ export async function compositionColumns(
     }
     const share = field.mulBase(claimed[index]!, inverse(2 ** table.logRows));
     await addQuotient(
+      kernels,
       field,
       instance,
       table,
@@ -71,7 +71,7 @@ export async function compositionColumns(
   const whole = createExtColumn(field, 2 ** (layout.logRows + 1));
   for (const [logRows, quotient] of quotients) {
     for (const [k, values] of quotient.entries()) {
-      interpolateInPlace(values);
+      kernels.fft.interpolateInPlace(values);
       const lifted = liftCoefficients(values, layout.logRows - logRows);
       addColumns([whole[k]!], [whole[k]!], [lifted]);
       await pause(1);
@@ -99,10 +99,10 @@ function inverseVanishing(logRows: number): number[] {
 }
 
 /** The last-row selector on the doubled domain. */
-function extendedLastRow(logRows: number): Uint32Array {
+function extendedLastRow({ fft }: Kernels, logRows: number): Uint32Array {
   const selector = new Uint32Array(2 ** logRows);
   selector[selector.length - 1] = 1;
-  return extend(selector, logRows, 1);
+  return fft.evaluateOn(fft.interpolateRows(selector, logRows), logRows + 1);
 }
 
 function usesLastRow(chip: ChipDescription): boolean {
@@ -121,6 +121,7 @@ const GROUP = 4;
 
 /** Adds one table's quotient to `quotient`. */
 async function addQuotient(
+  kernels: Kernels,
   field: ExtensionField,
   instance: Instance,
   table: TableLayout,
@@ -147,6 +148,7 @@ async function addQuotient(
   const gammaOf = (lookupColumn: number): Ext =>
     field.at(powers, (firstConstraint + constraints.length + lookupColumn) * degree);
   const fractions = new Fractions(
+    kernels,
     field,
     plan,
     constraintGroups,
@@ -160,10 +162,10 @@ async function addQuotient(
     main: extended.main,
     fixed: extended.fixed,
     nextRow,
-    ...(usesLastRow(chip) ? { lastRow: extendedLastRow(logRows) } : {}),
+    ...(usesLastRow(chip) ? { lastRow: extendedLastRow(kernels, logRows) } : {}),
   });
   const inverses = inverseVanishing(logRows);
-  const combination = new Combination(degree);
+  const combination = kernels.createSums(degree);
   const block = (): Uint32Array[] => createExtColumn(field, blockRows);
   const [first, second, value, result] = [block(), block(), block(), block()];
   const multiplicities = [new Uint32Array(blockRows), new Uint32Array(blockRows)];
@@ -196,10 +198,10 @@ async function addQuotient(
         for (let before = 0; before < lastColumn; before++) subColumn(value, columnAt(before));
         pairSum = value;
       }
-      multiplyBlocks(field, value, pairSum, first);
+      kernels.multiplyBlocks(field, value, pairSum, first);
       subConstantTimes(value, gammaOf(column), multiplicities[0]!);
       if (side === 1) {
-        multiplyBlocks(field, value, value, second);
+        kernels.multiplyBlocks(field, value, value, second);
         subTimes(value, first, multiplicities[1]!);
       }
       addColumns(result, result, value);

@@ -5,18 +5,19 @@
  * only the sum for a height is evaluated.
  */
 
-import { COMBINE_ROWS, Combination } from './combine.ts';
+import { COMBINE_ROWS } from './combine.ts';
 import type { DeepLine } from './deep.ts';
-import { BlockInverter, multiplyBlocks } from './extension-blocks.ts';
+import { BlockInverter } from './extension-blocks.ts';
 import type { ExtColumn, ExtensionField } from './field/extension.ts';
 import { createExtColumn } from './field/extension-column.ts';
 import { add, mul, sub } from './field/m31.ts';
+import type { Kernels } from './kernel/kernels.ts';
 import type { Layout, Opening } from './layout.ts';
 import { halfCosetPoints } from './poly/domain.ts';
-import { evaluateOn } from './poly/fft.ts';
 
 /** `coefficients(opening)` are those of the opened column. The word comes in index order. */
 export async function deepWord(
+  kernels: Kernels,
   field: ExtensionField,
   layout: Layout,
   logBlowup: number,
@@ -28,10 +29,13 @@ export async function deepWord(
   const logSize = layout.logRows + logBlowup;
   const word = createExtColumn(field, 2 ** logSize);
   for (const point of [0, 1] as const) {
-    const sums = createExtColumn(field, 2 ** logSize);
-    for (const [logRows, batch] of batches(field, layout, coefficients, powers, point)) {
+    // From the lowest height up, so that what is lifted is only ever as large as what it is added to.
+    let sums = createExtColumn(field, 1);
+    const byHeight = [...batches(field, layout, coefficients, powers, point)];
+    byHeight.sort(([left], [right]) => left - right);
+    for (const [logRows, batch] of byHeight) {
       const sum = createExtColumn(field, 2 ** logRows);
-      const combination = new Combination(field.degree);
+      const combination = kernels.createSums(field.degree);
       const offsets = new Int32Array(batch.columns.length);
       const rows = Math.min(COMBINE_ROWS, 2 ** logRows);
       for (let start = 0; start < 2 ** logRows; start += rows) {
@@ -41,18 +45,28 @@ export async function deepWord(
         combination.finish(sum, start);
         await pause();
       }
-      const lift = layout.logRows - logRows;
       for (const [k, coordinate] of sum.entries()) {
-        const values = evaluateOn(coordinate, logRows + logBlowup);
-        const target = sums[k]!;
-        for (let i = 0; i < target.length; i++) target[i] = add(target[i]!, values[i >>> lift]!);
+        const values = kernels.fft.evaluateOn(coordinate, logRows + logBlowup);
+        addLifted(values, sums[k]!);
+        sums[k] = values;
         await pause();
       }
     }
-    addQuotient(field, logSize, word, sums, lines[point]);
+    if (sums[0]!.length < 2 ** logSize) {
+      const lower = sums;
+      sums = createExtColumn(field, 2 ** logSize);
+      for (const [k, values] of sums.entries()) addLifted(values, lower[k]!);
+    }
+    addQuotient(kernels, field, logSize, word, sums, lines[point]);
     await pause();
   }
   return word;
+}
+
+/** values[i] += lower[i >> lift]: the values of a function of a smaller domain on this one. */
+function addLifted(values: Uint32Array, lower: Uint32Array): void {
+  const lift = Math.log2(values.length / lower.length);
+  for (let i = 0; i < values.length; i++) values[i] = add(values[i]!, lower[i >>> lift]!);
 }
 
 interface Batch {
@@ -89,6 +103,7 @@ function batches(
 
 /** word += (sums - line) / denominator, block by block. */
 function addQuotient(
+  kernels: Kernels,
   field: ExtensionField,
   logSize: number,
   word: ExtColumn,
@@ -100,7 +115,7 @@ function addQuotient(
   const rows = Math.min(COMBINE_ROWS, half);
   const denominators = createExtColumn(field, rows);
   const values = createExtColumn(field, rows);
-  const inverter = new BlockInverter(field, rows);
+  const inverter = new BlockInverter(field, rows, kernels.multiplyBlocks);
   for (let start = 0; start < 2 * half; start += rows) {
     // The upper half of the indices holds the conjugates of the lower half.
     const isConjugate = start >= half;
@@ -118,7 +133,7 @@ function addQuotient(
       }
     }
     inverter.invert(denominators);
-    multiplyBlocks(field, values, values, denominators);
+    kernels.multiplyBlocks(field, values, values, denominators);
     for (let k = 0; k < field.degree; k++) {
       const target = word[k]!;
       const value = values[k]!;

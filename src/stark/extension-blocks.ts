@@ -12,6 +12,14 @@ import { elementOf, setElement } from './field/extension-column.ts';
 import { MODULUS } from './field/m31.ts';
 
 /** out[i] = left[i] * right[i]; `out` may be an input. */
+export type MultiplyBlocks = (
+  field: ExtensionField,
+  out: ExtColumn,
+  left: ExtColumn,
+  right: ExtColumn,
+) => void;
+
+/** The definition of {@link MultiplyBlocks}. */
 export function multiplyBlocks(
   field: ExtensionField,
   out: ExtColumn,
@@ -124,11 +132,13 @@ function multiplyDegree6(out: ExtColumn, left: ExtColumn, right: ExtColumn): voi
 /** Inverts blocks of one length, a power of two: a tree of products, one inversion, and back. */
 export class BlockInverter {
   readonly #field: ExtensionField;
+  readonly #multiply: MultiplyBlocks;
   /** levels[j]: products of 2^(j + 1) elements each. */
   readonly #levels: readonly Uint32Array[][];
 
-  constructor(field: ExtensionField, length: number) {
+  constructor(field: ExtensionField, length: number, multiply: MultiplyBlocks = multiplyBlocks) {
     this.#field = field;
+    this.#multiply = multiply;
     const levels: Uint32Array[][] = [];
     for (let half = length / 2; half >= 1; half /= 2) {
       levels.push(Array.from({ length: field.degree }, () => new Uint32Array(half)));
@@ -142,7 +152,7 @@ export class BlockInverter {
     const nodes = [column, ...this.#levels];
     for (let j = 1; j < nodes.length; j++) {
       const [low, high] = halves(nodes[j - 1]!);
-      multiplyBlocks(field, nodes[j]!, low, high);
+      this.#multiply(field, nodes[j]!, low, high);
     }
     const root = nodes.at(-1)!;
     setElement(root, 0, field.inverse(elementOf(root, 0)));
@@ -150,8 +160,8 @@ export class BlockInverter {
       const inverses = nodes[j]!;
       const [low, high] = halves(nodes[j - 1]!);
       const kept = low.map((coordinate) => coordinate.slice());
-      multiplyBlocks(field, low, high, inverses);
-      multiplyBlocks(field, high, kept, inverses);
+      this.#multiply(field, low, high, inverses);
+      this.#multiply(field, high, kept, inverses);
     }
   }
 }

@@ -5,10 +5,11 @@
 
 import type { Interaction } from './air/chip.ts';
 import { constantMember, type Plan } from './air/evaluate.ts';
-import { Combination } from './combine.ts';
+import type { ColumnSums } from './combine.ts';
 import type { Ext, ExtColumn, ExtensionField } from './field/extension.ts';
 import { add, MODULUS, mul } from './field/m31.ts';
 import { type LookupChallenges, powersOf } from './fingerprint.ts';
+import type { Kernels } from './kernel/kernels.ts';
 
 /** A denominator as a sum over those components of a message that are not the same in all rows. */
 interface Fingerprint {
@@ -21,7 +22,7 @@ interface Fingerprint {
 export class Fractions {
   readonly #interactions: readonly Interaction[];
   readonly #fingerprints: readonly Fingerprint[];
-  readonly #combination: Combination;
+  readonly #combination: ColumnSums;
   readonly #arrays: Int32Array[] = [];
   readonly #offsets: Int32Array;
 
@@ -30,6 +31,7 @@ export class Fractions {
    * With `scale(i)` the denominator of interaction i comes multiplied by it.
    */
   constructor(
+    kernels: Kernels,
     field: ExtensionField,
     plan: Plan,
     firstGroup: number,
@@ -38,7 +40,7 @@ export class Fractions {
     scale?: (interaction: number) => Ext | undefined,
   ) {
     this.#interactions = interactions;
-    this.#combination = new Combination(field.degree);
+    this.#combination = kernels.createSums(field.degree);
     const width = Math.max(0, ...interactions.map(({ message }) => message.length));
     this.#offsets = new Int32Array(width);
     const powers = powersOf(field, challenges.beta, width + 1);

@@ -13,7 +13,6 @@ import {
   statementPayload,
 } from './binding.ts';
 import { writeBody, writeContainer } from './codec.ts';
-import { dotProduct, type SplitWeights, splitWeights } from './combine.ts';
 import {
   type CommittedTable,
   commitConstants,
@@ -26,12 +25,13 @@ import {
 import { compositionColumns } from './composition.ts';
 import { deepLines, deepPowers, openedPoints, treeIndices } from './deep.ts';
 import { deepWord } from './deep-word.ts';
-import type { Ext, ExtensionField } from './field/extension.ts';
+import type { ExtensionField } from './field/extension.ts';
 import { commitWord } from './fri/commit.ts';
 import { openLayers } from './fri/query.ts';
 import { friShape } from './fri/shape.ts';
 import { proofSchedule, walkSchedule } from './hash/schedule.ts';
 import { createTranscript } from './hash/transcript.ts';
+import { chooseKernels, type KernelChoice, type Kernels } from './kernel/kernels.ts';
 import { checkInstance } from './key.ts';
 import {
   type Layout,
@@ -58,6 +58,8 @@ export interface ProveOptions {
   readonly onProgress?: (progress: { phase: ProvingPhase; fraction: number }) => void;
   /** Checked every few milliseconds; the promise is then rejected with its reason. */
   readonly signal?: AbortSignal;
+  /** `auto` if left out. Proofs are the same, bit for bit; `plain` is slower. */
+  readonly kernels?: KernelChoice;
   /** For attack tests: spoils a copy of the trace before anything is committed. */
   readonly mutateTrace?: (tables: readonly TraceTable[]) => void;
   /** For attack tests: the list of tables to claim, while all else follows the true one. */
@@ -90,6 +92,7 @@ export async function proveInstance(
   const { field } = profile;
   const progress = trackProgress(options);
   const pause = (): Promise<void> => progress.pause();
+  const kernels = await chooseKernels(options.kernels ?? 'auto');
 
   // 1. The list of tables fixes the layout.
   const tables = chooseTables(trace, options);
@@ -104,7 +107,7 @@ export async function proveInstance(
   const shape = friShape(layout.logRows, profile.logBlowup);
   const walk = walkSchedule(
     proofSchedule(shape.foldBits.length),
-    createTranscript(PROTOCOL),
+    createTranscript(PROTOCOL, kernels.findNonce),
     field,
     profile.grind,
   );
@@ -115,15 +118,15 @@ export async function proveInstance(
 
   // 2. The trace, before any challenge.
   progress.enter('commit');
-  const constants = await commitConstants(instance.system);
+  const constants = await commitConstants(instance.system, kernels);
   requireRoot(instance, constants.root);
-  const fixed = await extendFixed(instance, constants, pause);
+  const fixed = await extendFixed(kernels, instance, constants, pause);
   const main: CommittedTable[] = [];
   for (const [index, { columns, logRows }] of tables.entries()) {
-    main.push(await extendTable(columns, logRows, pause));
+    main.push(await extendTable(kernels, columns, logRows, pause));
     progress.reach(index / tables.length);
   }
-  const mainTree = treeOver(main)!;
+  const mainTree = treeOver(kernels, main)!;
   await pause();
   walk.absorb('mainRoot', rootPayload(mainTree.root));
 
@@ -135,15 +138,15 @@ export async function proveInstance(
   const interaction: CommittedTable[] = [];
   const claimedSums = new Uint32Array(tables.length * field.degree);
   for (const [index, table] of tables.entries()) {
-    const lookups = await lookupColumns(field, instance, table, challenges, pause);
+    const lookups = await lookupColumns(kernels, field, instance, table, challenges, pause);
     claimedSums.set(lookups.claimed, index * field.degree);
-    interaction.push(await extendTable(lookups.columns, table.logRows, pause));
+    interaction.push(await extendTable(kernels, lookups.columns, table.logRows, pause));
     progress.reach(index / tables.length);
   }
   options.mutateClaimedSums?.(claimedSums);
   const claimed = tables.map((_, index) => field.at(claimedSums, index * field.degree));
   walk.absorb('claimedSums', elementsPayload(claimedSums));
-  const interactionTree = treeOver(interaction);
+  const interactionTree = treeOver(kernels, interaction);
   await pause();
   walk.absorb('interactionRoot', rootPayload(interactionTree?.root));
 
@@ -156,6 +159,7 @@ export async function proveInstance(
     fixed: fixed.get(chip.name)?.extended ?? [],
   }));
   const halves = await compositionColumns(
+    kernels,
     field,
     instance,
     layout,
@@ -167,8 +171,8 @@ export async function proveInstance(
       return pause();
     },
   );
-  const composition = await extendCoefficients(halves, layout.logRows, pause);
-  const compositionTree = treeOver([composition])!;
+  const composition = await extendCoefficients(kernels, halves, layout.logRows, pause);
+  const compositionTree = treeOver(kernels, [composition])!;
   walk.absorb('compositionRoot', rootPayload(compositionTree.root));
 
   // 5. The out-of-domain point. A wrong composition agrees there with probability about 4 N / q.
@@ -187,7 +191,7 @@ export async function proveInstance(
   };
   const coefficientsOf = ({ tree, table, column }: Opening): Uint32Array =>
     present[tree][table]!.coefficients[column]!;
-  const openedValues = await openColumns(field, layout, points, coefficientsOf, pause);
+  const openedValues = await openColumns(kernels, field, layout, points, coefficientsOf, pause);
   walk.absorb('openedValues', elementsPayload(openedValues));
 
   // 6. One word for all openings. A wrong one is close to a low degree with probability about
@@ -198,6 +202,7 @@ export async function proveInstance(
   const powers = deepPowers(field, layout, delta);
   const lines = deepLines(field, layout, openedValues, powers, points);
   const word = await deepWord(
+    kernels,
     field,
     layout,
     profile.logBlowup,
@@ -206,7 +211,7 @@ export async function proveInstance(
     lines,
     pause,
   );
-  const friCommitment = commitWord(field, shape, word, walk);
+  const friCommitment = commitWord(field, shape, word, walk, kernels.hashRows);
   await pause();
 
   // 7. Queries: each misses a word that is far with probability about 1/2 + 1/4.
@@ -256,8 +261,12 @@ function requireRoot({ system }: Instance, root: Uint8Array): void {
   }
 }
 
+/** Columns that are opened between two pauses. */
+const OPENED_AT_ONCE = 32;
+
 /** The value of every opening, consecutive elements. Basis values are shared among equal heights. */
 async function openColumns(
+  kernels: Kernels,
   field: ExtensionField,
   layout: Layout,
   points: readonly [ExtPoint, ExtPoint],
@@ -269,16 +278,19 @@ async function openColumns(
   for (const point of [0, 1] as const) {
     for (const height of heights) {
       const logRows = Math.log2(height);
-      let weights: SplitWeights | undefined;
-      for (const [position, opening] of layout.openings.entries()) {
-        const coefficients = coefficientsOf(opening);
-        if (opening.point !== point || coefficients.length !== height) continue;
-        if (weights === undefined) {
-          const lowered = doubleExtPoint(field, points[point], layout.logRows - logRows);
-          weights = splitWeights(basisAt(field, logRows, lowered), field.degree);
+      const positions = [...layout.openings.keys()].filter((position) => {
+        const opening = layout.openings[position]!;
+        return opening.point === point && coefficientsOf(opening).length === height;
+      });
+      if (positions.length === 0) continue;
+      const lowered = doubleExtPoint(field, points[point], layout.logRows - logRows);
+      const weights = basisAt(field, logRows, lowered);
+      for (let first = 0; first < positions.length; first += OPENED_AT_ONCE) {
+        const some = positions.slice(first, first + OPENED_AT_ONCE);
+        const columns = some.map((position) => coefficientsOf(layout.openings[position]!));
+        for (const [j, value] of kernels.dotProducts(columns, weights, field.degree).entries()) {
+          values.set(value, some[j]! * field.degree);
         }
-        const value: Ext = dotProduct(coefficients, weights);
-        values.set(value, position * field.degree);
         await pause();
       }
     }

@@ -2,7 +2,7 @@
 import type { ExtColumn, ExtensionField } from '../field/extension.ts';
 import type { Digest } from '../hash/blake3.ts';
 import { digestToBytes, wordsToBytes } from '../hash/digest.ts';
-import { commitTables, type MerkleTree } from '../hash/merkle.ts';
+import { commitTables, type HashRows, hashRows, type MerkleTree } from '../hash/merkle.ts';
 import type { Walk } from '../hash/schedule.ts';
 import { interpolateInPlace } from '../poly/fft.ts';
 import { foldWord } from './fold-word.ts';
@@ -25,13 +25,14 @@ export function commitWord(
   shape: FriShape,
   word: ExtColumn,
   walk: Walk,
+  hash: HashRows = hashRows,
 ): FriCommitment {
   const trees: MerkleTree[] = [];
   const foldNonces: number[] = [];
   let current = word;
   for (let layer = 0; layer < shape.foldBits.length; layer++) {
     const { logHeight } = layerTable(shape, layer, field.degree);
-    const tree = commitTables([{ logHeight, columns: leafColumns(shape, layer, current) }]);
+    const tree = commitTables([{ logHeight, columns: leafColumns(shape, layer, current) }], hash);
     trees.push(tree);
     walk.absorb(`friRoot${layer}`, digestToBytes(tree.root));
     foldNonces.push(walk.grind(`fold${layer}`));

@@ -16,6 +16,15 @@ const PARENT = 4;
 const ROOT = 8;
 const KEYED_HASH = 16;
 
+/** The same by name, for twins of this file. */
+export const blockFlags = {
+  chunkStart: CHUNK_START,
+  chunkEnd: CHUNK_END,
+  parent: PARENT,
+  root: ROOT,
+  keyedHash: KEYED_HASH,
+} as const;
+
 const BLOCK_WORDS = 16;
 const CHUNK_WORDS = 256;
 

@@ -28,10 +28,27 @@ export interface MerkleTree {
   open(indices: Uint32Array): MerkleOpening;
 }
 
+/**
+ * Digests of `count` nodes, eight words each: the keyed hash of each node's two children (none for leaves) and then its
+ * row of `columns`. Fresh.
+ */
+export type HashRows = (
+  key: Uint32Array,
+  children: Uint32Array | undefined,
+  columns: readonly Uint32Array[],
+  count: number,
+) => Uint32Array;
+
 const ROWS_AT_ONCE = 16;
 
-/** Hashes all layers. Keeps references to the columns: they must not change before the last `open`. */
-export function commitTables(tables: readonly MerkleTable[]): MerkleTree {
+/**
+ * Hashes all layers, by `hash` if given, which must do what `hashRows` does. Keeps references to the columns: they must
+ * not change before the last `open`.
+ */
+export function commitTables(
+  tables: readonly MerkleTable[],
+  hash: HashRows = hashRows,
+): MerkleTree {
   const shape = tables.map(({ logHeight, columns }) => ({ logHeight, width: columns.length }));
   const top = greatestLogHeight(shape);
   for (const { logHeight, columns } of tables) {
@@ -44,9 +61,9 @@ export function commitTables(tables: readonly MerkleTable[]): MerkleTree {
     tables.flatMap((table) => (table.logHeight === logHeight ? table.columns : []));
 
   /** layers[k]: digests of 2^{top - k} nodes. */
-  const layers = [hashRows(LEAF_KEY, undefined, columnsAt(top), 2 ** top)];
+  const layers = [hash(LEAF_KEY, undefined, columnsAt(top), 2 ** top)];
   for (let k = 1; k <= top; k++) {
-    layers.push(hashRows(NODE_KEY, layers[k - 1], columnsAt(top - k), 2 ** (top - k)));
+    layers.push(hash(NODE_KEY, layers[k - 1], columnsAt(top - k), 2 ** (top - k)));
   }
 
   function open(indices: Uint32Array): MerkleOpening {
@@ -75,8 +92,8 @@ export function commitTables(tables: readonly MerkleTable[]): MerkleTree {
   return { root: layers[top].slice(0, 8), shape, open };
 }
 
-/** Digests of `count` nodes: each of two children (none for leaves), then the row of `columns`. */
-function hashRows(
+/** The definition of {@link HashRows}. */
+export function hashRows(
   key: Uint32Array,
   children: Uint32Array | undefined,
   columns: readonly Uint32Array[],

@@ -278,7 +278,14 @@ export function evaluateOn(coefficients: Uint32Array, logSize: number): Uint32Ar
   return values;
 }
 
-/** Low degree extension: row order in, 2^{logRows + logBlowup} values in index order out; fresh. */
-export function extend(column: Uint32Array, logRows: number, logBlowup: number): Uint32Array {
-  return evaluateOn(interpolateRows(column, logRows), logRows + logBlowup);
+/** The transforms that a prover needs; a kernel may stand in for the plain ones. */
+export interface CircleFft {
+  /** {@link interpolateInPlace} */
+  interpolateInPlace(values: Uint32Array): void;
+  /** {@link interpolateRows} */
+  interpolateRows(column: Uint32Array, logRows: number): Uint32Array;
+  /** {@link evaluateOn} */
+  evaluateOn(coefficients: Uint32Array, logSize: number): Uint32Array;
 }
+
+export const plainFft: CircleFft = { interpolateInPlace, interpolateRows, evaluateOn };

@@ -1,0 +1,344 @@
+/**
+ * Products of extension elements and sums of columns times extension constants, four rows at a time.
+ *
+ * One idea: products of two elements are below 2^62, so that four of them and a folded rest add up in 64
+ * bits; what is reduced is a sum, never a product. Bounds: 4 (p - 1)^2 = 2^64 - 2^35 + 16, and a
+ * fold leaves less than 2^33 + 2^31. spec/11-kernels.md, "Extension".
+ */
+import { MODULUS } from '../field/m31.ts';
+import type { FunctionBuilder, Local, ModuleBuilder } from './assembler.ts';
+import { LaneField } from './lanes.ts';
+import { i32, i32x4, i64x2, type V128, v128 } from './operations.ts';
+
+type Lanes = Local<'v128'>;
+
+/** Sums that are reduced after four products. */
+const PRODUCTS = 4;
+
+/** Low 31 bits of both 64-bit lanes. */
+const lowBits = (code: FunctionBuilder): Lanes => code.hold(i32x4.const([MODULUS, 0, MODULUS, 0]));
+
+/** A 64-bit sum for each of four rows, in two vectors. */
+class WideSum {
+  readonly #code: FunctionBuilder;
+  readonly #mask: Lanes;
+  readonly low: Lanes;
+  readonly high: Lanes;
+
+  constructor(code: FunctionBuilder, mask: Lanes) {
+    this.#code = code;
+    this.#mask = mask;
+    this.low = code.local('v128');
+    this.high = code.local('v128');
+  }
+
+  /** sum = left * right. */
+  start(left: Lanes, right: Lanes): void {
+    this.#code.set(this.low, i64x2.multiplyLow(left, right));
+    this.#code.set(this.high, i64x2.multiplyHigh(left, right));
+  }
+
+  /** sum += left * right. */
+  add(left: Lanes, right: Lanes): void {
+    this.#code.set(this.low, i64x2.add(this.low, i64x2.multiplyLow(left, right)));
+    this.#code.set(this.high, i64x2.add(this.high, i64x2.multiplyHigh(left, right)));
+  }
+
+  #folded(half: Lanes): V128 {
+    return i64x2.add(v128.and(half, this.#mask), i64x2.shiftRight(half, i32.const(31)));
+  }
+
+  /** Any sum becomes one below 2^33 + 2^31 that is equal mod p. */
+  fold(): void {
+    this.#code.set(this.low, this.#folded(this.low));
+    this.#code.set(this.high, this.#folded(this.high));
+  }
+
+  /** The four elements, for a folded sum: canonical. The sum is folded once more. */
+  finish(into: Lanes): void {
+    this.fold();
+    const sum = this.#code.hold(i32x4.shuffle(this.low, this.high, [0, 2, 4, 6]));
+    const modulus = i32x4.splat(i32.const(MODULUS));
+    this.#code.set(into, i32x4.minimum(sum, i32x4.subtract(sum, modulus)));
+  }
+}
+
+/** into = sum of the products of the pairs. */
+function sumProducts(sum: WideSum, into: Lanes, pairs: readonly (readonly [Lanes, Lanes])[]): void {
+  pairs.forEach(([left, right], index) => {
+    if (index === 0) sum.start(left, right);
+    else sum.add(left, right);
+    if ((index + 1) % PRODUCTS === 0 || index === pairs.length - 1) sum.fold();
+  });
+  sum.finish(into);
+}
+
+/** (A + Bu)(C + Du) over M31[i], u^2 = 2 + i: A C + (2 + i) B D, A D + B C. */
+function emitDegree4(
+  code: FunctionBuilder,
+  left: readonly Lanes[],
+  right: readonly Lanes[],
+): Lanes[] {
+  const field = new LaneField(code);
+  const [a0, a1, b0, b1] = left;
+  const [c0, c1, d0, d1] = right;
+  // E = (2 + i) B.
+  const [e0, e1] = [code.local('v128'), code.local('v128')];
+  field.add(e0, b0, b0);
+  field.subtract(e0, e0, b1);
+  field.add(e1, b1, b1);
+  field.add(e1, e1, b0);
+  const [minusC1, minusD1] = [negated(code, c1), negated(code, d1)];
+  return products(code, [
+    [
+      [a0, c0],
+      [a1, minusC1],
+      [e0, d0],
+      [e1, minusD1],
+    ],
+    [
+      [a0, c1],
+      [a1, c0],
+      [e0, d1],
+      [e1, d0],
+    ],
+    [
+      [a0, d0],
+      [a1, minusD1],
+      [b0, c0],
+      [b1, minusC1],
+    ],
+    [
+      [a0, d1],
+      [a1, d0],
+      [b0, c1],
+      [b1, c0],
+    ],
+  ]);
+}
+
+/** (A + Bi)(C + Di) over M31[x], x^3 = 5. */
+function emitDegree6(
+  code: FunctionBuilder,
+  left: readonly Lanes[],
+  right: readonly Lanes[],
+): Lanes[] {
+  const field = new LaneField(code);
+  const [a0, a1, a2, b0, b1, b2] = left;
+  const [c0, c1, c2, d0, d1, d2] = right;
+  const times5 = (value: Lanes): Lanes => {
+    const result = code.local('v128');
+    field.add(result, value, value);
+    field.add(result, result, result);
+    field.add(result, result, value);
+    return result;
+  };
+  const [c1x, c2x, d1x, d2x] = [c1, c2, d1, d2].map(times5);
+  const [m0, m1, m2, m1x, m2x] = [d0, d1, d2, d1x, d2x].map((value) => negated(code, value));
+  return products(code, [
+    [
+      [a0, c0],
+      [a1, c2x],
+      [a2, c1x],
+      [b0, m0],
+      [b1, m2x],
+      [b2, m1x],
+    ],
+    [
+      [a0, c1],
+      [a1, c0],
+      [a2, c2x],
+      [b0, m1],
+      [b1, m0],
+      [b2, m2x],
+    ],
+    [
+      [a0, c2],
+      [a1, c1],
+      [a2, c0],
+      [b0, m2],
+      [b1, m1],
+      [b2, m0],
+    ],
+    [
+      [a0, d0],
+      [a1, d2x],
+      [a2, d1x],
+      [b0, c0],
+      [b1, c2x],
+      [b2, c1x],
+    ],
+    [
+      [a0, d1],
+      [a1, d0],
+      [a2, d2x],
+      [b0, c1],
+      [b1, c0],
+      [b2, c2x],
+    ],
+    [
+      [a0, d2],
+      [a1, d1],
+      [a2, d0],
+      [b0, c2],
+      [b1, c1],
+      [b2, c0],
+    ],
+  ]);
+}
+
+/** p - value: in [1, p], which is not canonical for 0 but keeps four products below 2^64. */
+function negated(code: FunctionBuilder, value: Lanes): Lanes {
+  return code.hold(i32x4.subtract(i32x4.splat(i32.const(MODULUS)), value));
+}
+
+function products(
+  code: FunctionBuilder,
+  sums: readonly (readonly (readonly [Lanes, Lanes])[])[],
+): Lanes[] {
+  const mask = lowBits(code);
+  return sums.map((pairs) => {
+    const result = code.local('v128');
+    sumProducts(new WideSum(code, mask), result, pairs);
+    return result;
+  });
+}
+
+/**
+ * `multiply<degree>(left, right, out, rows)`: a product of elements for each of `rows` rows, a multiple of 4;
+ * coordinates lie `stride` bytes apart.
+ */
+export function defineMultiply(module: ModuleBuilder, degree: 4 | 6, stride: number): void {
+  module.define(`multiply${degree}`, ['i32', 'i32', 'i32', 'i32'], (code) => {
+    const [left, right, out, rows] = [0, 1, 2, 3].map((k) => code.param(k, 'i32'));
+    const coordinates = Array.from({ length: degree }, (_, k) => k * stride);
+    code.countDown(rows, 4, () => {
+      const emit = degree === 4 ? emitDegree4 : emitDegree6;
+      const results = emit(
+        code,
+        coordinates.map((offset) => code.hold(v128.load(left, offset))),
+        coordinates.map((offset) => code.hold(v128.load(right, offset))),
+      );
+      results.forEach((value, k) => {
+        code.store(out, value, coordinates[k]);
+      });
+      for (const pointer of [left, right, out]) code.advance(pointer, 16);
+    });
+  });
+}
+
+/**
+ * `accumulate<degree>(columns, groups, constants, sums, rows)`: adds `groups` times four columns, `stride` bytes apart,
+ * each times an extension constant, to folded sums of `rows` rows, a multiple of 4. Constants are consecutive elements.
+ * Four rows have `degree` times two vectors of sums.
+ */
+export function defineAccumulate(module: ModuleBuilder, degree: number, stride: number): void {
+  module.define(`accumulate${degree}`, ['i32', 'i32', 'i32', 'i32', 'i32'], (code) => {
+    const [columns, groups, constants, sums, rows] = [0, 1, 2, 3, 4].map((k) =>
+      code.param(k, 'i32'),
+    );
+    const mask = lowBits(code);
+    const wide = Array.from({ length: degree }, () => new WideSum(code, mask));
+    const [column, constant, rest] = [code.local('i32'), code.local('i32'), code.local('i32')];
+    const value = code.local('v128');
+    const factor = code.local('v128');
+    code.countDown(rows, 4, () => {
+      wide.forEach((sum, k) => {
+        code.set(sum.low, v128.load(sums, 32 * k));
+        code.set(sum.high, v128.load(sums, 32 * k + 16));
+      });
+      code.set(column, columns);
+      code.set(constant, constants);
+      code.set(rest, groups);
+      code.countDown(rest, 1, () => {
+        for (let j = 0; j < PRODUCTS; j++) {
+          code.set(value, v128.load(column, j * stride));
+          wide.forEach((sum, k) => {
+            code.set(factor, v128.loadSplat(constant, 4 * (j * degree + k)));
+            sum.add(value, factor);
+          });
+        }
+        for (const sum of wide) sum.fold();
+        code.advance(column, PRODUCTS * stride);
+        code.advance(constant, 4 * PRODUCTS * degree);
+      });
+      wide.forEach((sum, k) => {
+        code.store(sums, sum.low, 32 * k);
+        code.store(sums, sum.high, 32 * k + 16);
+      });
+      code.advance(columns, 16);
+      code.advance(sums, 32 * degree);
+    });
+  });
+}
+
+/**
+ * `dot<degree>(column, weights, sums, rows)`: adds the products of a column and of weights, whose coordinates lie
+ * `stride` bytes apart, for `rows` rows, a multiple of 16. Each coordinate has two vectors of folded sums.
+ */
+export function defineDot(module: ModuleBuilder, degree: number, stride: number): void {
+  module.define(`dot${degree}`, ['i32', 'i32', 'i32', 'i32'], (code) => {
+    const [column, weights, sums, rows] = [0, 1, 2, 3].map((k) => code.param(k, 'i32'));
+    const mask = lowBits(code);
+    const wide = Array.from({ length: degree }, () => new WideSum(code, mask));
+    const [value, weight] = [code.local('v128'), code.local('v128')];
+    wide.forEach((sum, k) => {
+      code.set(sum.low, v128.load(sums, 32 * k));
+      code.set(sum.high, v128.load(sums, 32 * k + 16));
+    });
+    code.countDown(rows, 4 * PRODUCTS, () => {
+      for (let j = 0; j < PRODUCTS; j++) {
+        code.set(value, v128.load(column, 16 * j));
+        wide.forEach((sum, k) => {
+          code.set(weight, v128.load(weights, 16 * j + k * stride));
+          sum.add(value, weight);
+        });
+      }
+      for (const sum of wide) sum.fold();
+      code.advance(column, 16 * PRODUCTS);
+      code.advance(weights, 16 * PRODUCTS);
+    });
+    wide.forEach((sum, k) => {
+      code.store(sums, sum.low, 32 * k);
+      code.store(sums, sum.high, 32 * k + 16);
+    });
+  });
+}
+
+/** `begin<degree>(sums, start, rows)`: the sums of `rows` rows are the element at `start`. */
+export function defineBegin(module: ModuleBuilder, degree: number): void {
+  module.define(`begin${degree}`, ['i32', 'i32', 'i32'], (code) => {
+    const [sums, start, rows] = [0, 1, 2].map((k) => code.param(k, 'i32'));
+    const mask = lowBits(code);
+    const coordinates = Array.from({ length: degree }, (_, k) =>
+      code.hold(v128.and(v128.loadSplat(start, 4 * k), mask)),
+    );
+    code.countDown(rows, 4, () => {
+      coordinates.forEach((coordinate, k) => {
+        code.store(sums, coordinate, 32 * k);
+        code.store(sums, coordinate, 32 * k + 16);
+      });
+      code.advance(sums, 32 * degree);
+    });
+  });
+}
+
+/** `finish<degree>(sums, out, rows)`: folded sums as canonical coordinates, `stride` bytes apart. */
+export function defineFinish(module: ModuleBuilder, degree: number, stride: number): void {
+  module.define(`finish${degree}`, ['i32', 'i32', 'i32'], (code) => {
+    const [sums, out, rows] = [0, 1, 2].map((k) => code.param(k, 'i32'));
+    const mask = lowBits(code);
+    const wide = new WideSum(code, mask);
+    const result = code.local('v128');
+    code.countDown(rows, 4, () => {
+      for (let k = 0; k < degree; k++) {
+        code.set(wide.low, v128.load(sums, 32 * k));
+        code.set(wide.high, v128.load(sums, 32 * k + 16));
+        wide.finish(result);
+        code.store(out, result, k * stride);
+      }
+      code.advance(sums, 32 * degree);
+      code.advance(out, 16);
+    });
+  });
+}
