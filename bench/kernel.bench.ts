@@ -96,7 +96,7 @@ export async function kernelBench(): Promise<Figure[]> {
         },
       });
     }
-    const rows = 2 ** 14;
+    const rows = 2 ** 13;
     const columns = Array.from({ length: 96 }, (_, k) => residues(rows, k));
     cases.push({
       name: `leaves of 96 words, ${kind}`,
@@ -167,6 +167,9 @@ export async function kernelBench(): Promise<Figure[]> {
     hash(LEAF_KEY, undefined, sample, 8),
   );
   if (left!.some((word, index) => word !== right![index])) throw new Error('kernel: not the twin');
+  // The engine compiles a kernel once more, better, after some use, on another thread.
+  for (const { work } of cases) for (let i = 0; i < 20; i++) work();
+  await new Promise((resolve) => setTimeout(resolve, 1000));
   const figures = await measure('kernel', cases);
   printUnits(figures);
   return figures;
