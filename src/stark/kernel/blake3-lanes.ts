@@ -94,16 +94,13 @@ export function loadKey(
   for (let k = 0; k < 8; k++) code.set(state[k], v128.loadSplat(address, 4 * k));
 }
 
-/** Bytes between two words of a row, for tiles of `tileRows` rows. */
-const wordStride = (tileRows: number): number => 4 * tileRows;
-
 /**
  * `compress(from, block, out, rows, byteLength, flags, counter)` for `rows` rows, a multiple of 4: out =
  * compression of the chaining values at `from` and the block, all word by word; out may be from.
+ * `stride` is the distance of two words of a row in bytes.
  * `compressKeyed` is the same with the eight words at `from` as the chaining value of every row.
  */
-export function defineCompression(module: ModuleBuilder, tileRows: number): void {
-  const stride = wordStride(tileRows);
+export function defineCompression(module: ModuleBuilder, stride: number): void {
   const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const;
   for (const isKeyed of [false, true]) {
     module.define(isKeyed ? 'compressKeyed' : 'compress', params, (code) => {
@@ -129,8 +126,7 @@ export function defineCompression(module: ModuleBuilder, tileRows: number): void
  * `gather(from, to, rows)`: sixteen words of each row, row by row at `from`, come word by word to `to`.
  * `scatter(from, to, rows)`: eight words of each row, word by word at `from`, come row by row to `to`.
  */
-export function defineTranspositions(module: ModuleBuilder, tileRows: number): void {
-  const stride = wordStride(tileRows);
+export function defineTranspositions(module: ModuleBuilder, stride: number): void {
   const define = (name: string, words: number, isGather: boolean): void => {
     module.define(name, ['i32', 'i32', 'i32'], (code) => {
       const [from, to, rows] = [0, 1, 2].map((k) => code.param(k, 'i32'));

@@ -17,8 +17,8 @@ import {
   defineMultiply,
 } from './extension-lanes.ts';
 
-/** Bytes of a column of a block. */
-const STRIDE = 4 * COMBINE_ROWS;
+/** From one column of a block to the next, in bytes: a cache line more, so that not all fall into one set. */
+const STRIDE = 4 * (COMBINE_ROWS + 16);
 
 /** Blocks of fewer rows are left to the twin. */
 const LEAST_ROWS = 16;
@@ -189,7 +189,7 @@ class KernelSums implements ColumnSums {
       for (let j = 0; j < taken; j++) {
         const offset = offsets[first + j];
         const values = columns[first + j].subarray(offset, offset + this.#rows);
-        words.set(values, COLUMNS / 4 + j * COMBINE_ROWS);
+        words.set(values, (COLUMNS + j * STRIDE) / 4);
       }
       const at = (from + first) * degree;
       words.set(constants.subarray(at, at + taken * degree), CONSTANTS / 4);

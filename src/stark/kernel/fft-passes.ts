@@ -58,6 +58,59 @@ class Butterflies {
   }
 }
 
+/** Two bits in reverse order. */
+const reversedPairs = [0, 2, 1, 3];
+
+/**
+ * `toIndexOrder(rows, low, high, half)`: 2 * half values in row order, at least 32, come in index order to both halves.
+ *
+ * Even rows come to the lower half at their number's bits in reverse, odd rows to the upper half at the complement of
+ * these, that is from its end. Numbers with equal middle bits are 4 x 4 values: a transposition reverses their outer bits.
+ */
+export function defineToIndexOrder(module: ModuleBuilder): void {
+  module.define('toIndexOrder', ['i32', 'i32', 'i32', 'i32'], (code) => {
+    const [rows, low, high, half] = [0, 1, 2, 3].map((k) => code.param(k, 'i32'));
+    // A quarter of the numbers is 2 * half bytes of rows, and half bytes of a half.
+    const from = reversedPairs.map((quarter) =>
+      code.hold(i32.add(rows, i32.multiply(half, i32.const(2 * quarter)))),
+    );
+    const toLow = reversedPairs.map((quarter) =>
+      code.hold(i32.add(low, i32.multiply(half, i32.const(quarter)))),
+    );
+    const toHigh = reversedPairs.map((quarter) =>
+      code.hold(i32.add(high, i32.multiply(half, i32.const(3 - quarter)))),
+    );
+    const count = code.hold(i32.shiftRight(half, i32.const(4)));
+    const greatest = code.hold(i32.subtract(count, i32.const(1)));
+    const [middle, reversed, offset] = [0, 1, 2].map(() => code.local('i32'));
+    const last = code.hold(i32.subtract(half, i32.const(16)));
+    const evens = [0, 1, 2, 3].map(() => code.local('v128'));
+    const odds = [0, 1, 2, 3].map(() => code.local('v128'));
+    code.countDown(count, 1, () => {
+      from.forEach((pointer, k) => {
+        const first = code.hold(v128.load(pointer, 0));
+        const second = code.hold(v128.load(pointer, 16));
+        code.set(evens[k], i32x4.shuffle(first, second, [0, 2, 4, 6]));
+        code.set(odds[k], i32x4.shuffle(first, second, [1, 3, 5, 7]));
+        code.advance(pointer, 32);
+      });
+      transpose(code, evens);
+      transpose(code, odds);
+      code.set(offset, i32.shiftLeft(reversed, i32.const(4)));
+      for (let k = 0; k < 4; k++) {
+        code.store(i32.add(toLow[k], offset), evens[k]);
+        const backwards = i32x4.shuffle(odds[k], odds[k], [3, 2, 1, 0]);
+        code.store(i32.add(toHigh[k], i32.subtract(last, offset)), backwards);
+      }
+      // Counting on changes the low bits up to the first zero: in reverse, as many of the highest.
+      code.set(middle, i32.add(middle, i32.const(1)));
+      const changed = i32.add(i32.trailingZeros(middle), i32.const(1));
+      const kept = i32.shiftRight(greatest, changed);
+      code.set(reversed, i32.xor(reversed, i32.xor(greatest, kept)));
+    });
+  });
+}
+
 /** All passes of both directions, for strides of pairs up to 2^logGreatest. */
 export function definePasses(module: ModuleBuilder, logGreatest: number): void {
   for (const direction of ['interpolate', 'evaluate'] as const) {

@@ -6,12 +6,12 @@
  * by block while a block is in the cache. spec/11-kernels.md, "Circle FFT".
  */
 import { batchInverse } from '../field/m31.ts';
-import { halfCosetPoints, rowToIndexTable } from '../poly/domain.ts';
+import { halfCosetPoints } from '../poly/domain.ts';
 import type { CircleFft } from '../poly/fft.ts';
 import { ModuleBuilder, PAGE_BYTES } from './assembler.ts';
-import { definePasses, LOG_BASE } from './fft-passes.ts';
+import { definePasses, defineToIndexOrder, LOG_BASE } from './fft-passes.ts';
 
-/** Columns of at least 2^5 values, of which half are one block of the least strides; 2^24 take 256 MiB. */
+/** Columns of at least 2^5 values, of which half are one block of the least strides; 2^24 take 320 MiB. */
 const LEAST_LOG_SIZE = LOG_BASE + 1;
 const GREATEST_LOG_SIZE = 24;
 
@@ -23,9 +23,9 @@ const GREATEST_PAIR = GREATEST_LOG_SIZE - 3;
 /** Twiddles of H_n lie before those of H_{n+1}: 1.5 * 2^n words for each n. */
 const twiddleStart = (logSize: number): number => 3 * 2 ** (logSize - 1);
 
-/** Memory for columns up to 2^logSize: twiddles and one column. */
+/** Memory for columns up to 2^logSize: twiddles, one column, and its rows. */
 const pagesFor = (logSize: number): number =>
-  Math.ceil((4 * (twiddleStart(logSize + 1) + 2 ** logSize)) / PAGE_BYTES);
+  Math.ceil((4 * (twiddleStart(logSize + 1) + 2 * 2 ** logSize)) / PAGE_BYTES);
 
 /** Where the twiddles of H_n are, in bytes: the steps in x, then the step in y; inverses after them. */
 interface TwiddlePlaces {
@@ -39,6 +39,7 @@ export function assembleFft(): Uint8Array<ArrayBuffer> {
   const limits = { initial: 1, maximum: pagesFor(GREATEST_LOG_SIZE) };
   const module = new ModuleBuilder(limits);
   definePasses(module, GREATEST_PAIR);
+  defineToIndexOrder(module);
   return module.assemble();
 }
 
@@ -85,11 +86,12 @@ class KernelFft implements CircleFft {
       return this.#otherwise.interpolateRows(column, logRows);
     }
     this.#reserve(logRows);
-    const toIndex = rowToIndexTable(logRows);
-    const target = this.#words.subarray(this.#column, this.#column + column.length);
-    for (let row = 0; row < column.length; row++) target[toIndex[row]] = column[row];
+    const [start, end] = [this.#column, this.#column + column.length];
+    this.#words.set(column, end);
+    const half = column.length / 2;
+    this.#kernel.toIndexOrder(4 * end, 4 * start, 4 * (start + half), half);
     this.#interpolate(logRows);
-    return target.slice();
+    return this.#words.slice(start, end);
   }
 
   evaluateOn(coefficients: Uint32Array, logSize: number): Uint32Array {

@@ -20,11 +20,17 @@ const CHUNK_BLOCKS = 16;
 /** Levels of the tree over the chunks of a row: rows of up to 2^16 KiB. */
 const LEVELS = 17;
 
-/** Words are below; offsets of the parts of the memory in words. */
-const LEVEL_WORDS = 8 * TILE_ROWS;
+/**
+ * From one word of a row to the next, in words: a cache line more than the tile, since sixteen words at
+ * distances of a power of two would fall into one set of the first cache.
+ */
+const STRIDE = TILE_ROWS + 16;
+
+/** Offsets of the parts of the memory, in words. */
+const LEVEL_WORDS = 8 * STRIDE;
 const KEY = 0;
 const BLOCK = 16;
-const CHAINING = BLOCK + BLOCK_WORDS * TILE_ROWS;
+const CHAINING = BLOCK + BLOCK_WORDS * STRIDE;
 /** Rows as they lie in a tree: sixteen words of children, or eight of digests. */
 const TREE_ROWS = CHAINING + LEVELS * LEVEL_WORDS;
 const TOTAL_WORDS = TREE_ROWS + 16 * TILE_ROWS;
@@ -52,8 +58,8 @@ export const hashPages = Math.ceil((4 * TOTAL_WORDS) / PAGE_BYTES);
 
 export function assembleHash(): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder({ initial: hashPages, maximum: hashPages });
-  defineCompression(module, TILE_ROWS);
-  defineTranspositions(module, TILE_ROWS);
+  defineCompression(module, 4 * STRIDE);
+  defineTranspositions(module, 4 * STRIDE);
   return module.assemble();
 }
 
@@ -92,9 +98,9 @@ export async function createHashRows(otherwise: HashRows): Promise<HashRows> {
       } else {
         for (let k = 0; k < count; k++) {
           const column = columns[first - head + k];
-          words.set(column.subarray(start, start + rows), BLOCK + k * TILE_ROWS);
+          words.set(column.subarray(start, start + rows), BLOCK + k * STRIDE);
         }
-        words.fill(0, BLOCK + count * TILE_ROWS, CHAINING);
+        words.fill(0, BLOCK + count * STRIDE, CHAINING);
       }
       const chunk = Math.floor(block / CHUNK_BLOCKS);
       const isFirst = block % CHUNK_BLOCKS === 0;

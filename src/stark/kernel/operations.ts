@@ -85,6 +85,9 @@ export const i32 = {
   subtract: binary<'i32', 'i32', 'i32'>('i32', [0x6b]),
   multiply: binary<'i32', 'i32', 'i32'>('i32', [0x6c]),
   and: binary<'i32', 'i32', 'i32'>('i32', [0x71]),
+  xor: binary<'i32', 'i32', 'i32'>('i32', [0x73]),
+  /** 32 for zero. */
+  trailingZeros: unary<'i32', 'i32'>('i32', [0x68]),
   shiftLeft: binary<'i32', 'i32', 'i32'>('i32', [0x74]),
   shiftRight: binary<'i32', 'i32', 'i32'>('i32', [0x76]),
   /** The low half. */

@@ -91,6 +91,7 @@ describe('an assembled module', () => {
       [(l, r) => (l - r) | 0, binaryOf(i32.subtract)],
       [(l, r) => Math.imul(l, r), binaryOf(i32.multiply)],
       [(l, r) => l & r, binaryOf(i32.and)],
+      [(l, r) => l ^ r, binaryOf(i32.xor)],
       [(l, r) => l << r, binaryOf(i32.shiftLeft)],
       [(l, r) => (l >>> r) | 0, binaryOf(i32.shiftRight)],
       [(l, r) => Number(l !== r), binaryOf(i32.notEqual)],
@@ -110,6 +111,12 @@ describe('an assembled module', () => {
       'i32',
     );
     expect([isZero.run(0), isZero.run(5)]).toEqual([1, 0]);
+    const zeros = await assembled(
+      ['i32'],
+      (code) => code.leave(i32.trailingZeros(code.param(0, 'i32'))),
+      'i32',
+    );
+    expect([0, 1, 40, -(2 ** 31)].map((value) => zeros.run(value))).toEqual([32, 0, 3, 31]);
   });
 
   it('computes on 64 bits', async () => {
