@@ -29,8 +29,11 @@ import { checkSupport, PAGE_LIMIT } from './support.ts';
 import { validateModule } from './validate.ts';
 import { I32, type ValueType } from './value-types.ts';
 
+/** Frame pointers stay below 2^28 (`spec/9-programs.md`). */
+const GREATEST_FP_LIMIT = 2 ** 28;
+
 export interface WasmOptions {
-  /** Word registers of all frames together: the limit of the call depth. */
+  /** Word registers of all frames together: the limit of the call depth. 1 to 2^28. */
   readonly fpLimit?: number;
   /** Pages that memory may grow to, at most 65,535, which is also the default. */
   readonly greatestPages?: number;
@@ -51,6 +54,9 @@ export function compileModule(
   options: WasmOptions = {},
 ): Program {
   const { fpLimit = DEFAULT_FP_LIMIT, greatestPages = PAGE_LIMIT } = options;
+  if (!Number.isInteger(fpLimit) || fpLimit < 1 || fpLimit > GREATEST_FP_LIMIT) {
+    throw new RangeError(`fpLimit: expected 1 to ${GREATEST_FP_LIMIT}, got ${fpLimit}`);
+  }
   if (!Number.isInteger(greatestPages) || greatestPages < 0 || greatestPages > PAGE_LIMIT) {
     throw new RangeError(`greatestPages: expected 0 to ${PAGE_LIMIT}, got ${greatestPages}`);
   }

@@ -297,6 +297,11 @@ describe('a program', () => {
     expect(at(compileWasm(grow([0])), 65_535n)).toEqual([0n, 65_535n]);
     expect(at(compileWasm(grow([1])), refused)).toEqual([refused, 1n]);
   });
+
+  it.each([0, 1.5, 2 ** 28 + 1, Number.NaN])('refuses %d as the limit of registers', (fpLimit) => {
+    const module = encodeFunction([], ['i32'], [['i32.const', 1]]);
+    expect(() => compileWasm(module, { fpLimit })).toThrow(RangeError);
+  });
 });
 
 describe('the module braid', () => {
