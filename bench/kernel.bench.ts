@@ -52,7 +52,7 @@ async function unitCase(): Promise<Case> {
     });
   });
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
-  const { instance } = await WebAssembly.instantiate(module.assemble(), { kernel: { memory } });
+  const { instance } = await WebAssembly.instantiate(module.assemble(), { kernel: { memory, scratch: 0 } });
   const words = new Uint32Array(memory.buffer);
   words.set(residues(LENGTH, 1));
   // One factor comes doubled, as twiddles do.

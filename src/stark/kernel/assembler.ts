@@ -19,6 +19,13 @@ export interface Label {
   readonly depth: number;
 }
 
+/** A function of the same module, as `define` gives it. */
+export interface Callable {
+  readonly index: number;
+  readonly params: readonly ValueType[];
+  readonly result: ValueType | undefined;
+}
+
 export interface MemoryLimits {
   /** In pages. */
   readonly initial: number;
@@ -34,6 +41,9 @@ const LOOP = 0x03;
 const END = 0x0b;
 const BRANCH = 0x0c;
 const BRANCH_IF = 0x0d;
+const CALL = 0x10;
+const IF = 0x04;
+const ELSE = 0x05;
 const LOCAL_SET = 0x21;
 
 /** One function: locals are declared as they are needed. */
@@ -116,6 +126,25 @@ export class FunctionBuilder {
     this.#code.push(...condition.code, BRANCH_IF, ...unsignedLeb(this.#depth - to.depth));
   }
 
+  /** Does `body` if the condition is not zero, else `otherwise`. */
+  when(condition: I32, body: () => void, otherwise?: () => void): void {
+    this.#code.push(...condition.code, IF, EMPTY_BLOCK_TYPE);
+    this.#depth++;
+    body();
+    if (otherwise !== undefined) {
+      this.#code.push(ELSE);
+      otherwise();
+    }
+    this.#depth--;
+    this.#code.push(END);
+  }
+
+  /** Calls a function without a result. */
+  call(callable: Callable, ...operands: readonly Value<ValueType>[]): void {
+    if (callable.result !== undefined) throw new RangeError('call: the result must be used');
+    this.#code.push(...callCode(callable, operands));
+  }
+
   /** Leaves the result: the last statement of a function that has one. */
   leave(value: Value<ValueType>): void {
     if (value.type !== this.#result) {
@@ -157,7 +186,32 @@ export class FunctionBuilder {
   }
 }
 
-/** A module that imports its memory as `kernel.memory` and exports every function. */
+/** The result of a function that has one. */
+export function resultOf<T extends ValueType>(
+  callable: Callable,
+  type: T,
+  ...operands: readonly Value<ValueType>[]
+): Value<T> {
+  if (callable.result !== type) {
+    throw new RangeError(`call: expected a result of ${type}, got ${callable.result}`);
+  }
+  return { type, code: callCode(callable, operands) };
+}
+
+function callCode({ index, params }: Callable, operands: readonly Value<ValueType>[]): number[] {
+  if (operands.length !== params.length || operands.some(({ type }, k) => type !== params[k])) {
+    throw new RangeError(`call: expected (${params}), got (${operands.map(({ type }) => type)})`);
+  }
+  return [...operands.flatMap(({ code }) => code), CALL, ...unsignedLeb(index)];
+}
+
+/**
+ * Where the thread that runs the code has room of its own, in bytes: the imported global `kernel.scratch`.
+ * spec/11-kernels.md, "Memory".
+ */
+export const scratch: I32 = { type: 'i32', code: [0x23, 0] };
+
+/** A module that imports memory and scratch as `kernel.memory` and `kernel.scratch` and exports every function. */
 export class ModuleBuilder {
   readonly #memory: MemoryLimits;
   readonly #functions = new Map<string, FunctionBuilder>();
@@ -166,17 +220,24 @@ export class ModuleBuilder {
     this.#memory = memory;
   }
 
-  /** Adds an exported function that `emit` fills. */
+  /** Adds an exported function that `emit` fills. Those it calls are defined before it. */
   define(
     name: string,
     params: readonly ValueType[],
     emit: (code: FunctionBuilder) => void,
     result?: ValueType,
-  ): void {
+  ): Callable {
     if (this.#functions.has(name)) throw new RangeError(`name: ${name} is taken`);
     const code = new FunctionBuilder(params, result);
     emit(code);
+    const index = this.#functions.size;
     this.#functions.set(name, code);
+    return { index, params, result };
+  }
+
+  /** Names of the functions, in the order of their definition. */
+  get names(): readonly string[] {
+    return [...this.#functions.keys()];
   }
 
   /** The module as bytes. */
@@ -195,7 +256,10 @@ export class ModuleBuilder {
         1,
         functions.map((code) => code.signature()),
       ),
-      ...section(2, [[...text('kernel'), ...text('memory'), 0x02, ...limits]]),
+      ...section(2, [
+        [...text('kernel'), ...text('memory'), 0x02, ...limits],
+        [...text('kernel'), ...text('scratch'), 0x03, typeCodes.i32, 0x00],
+      ]),
       ...section(
         3,
         functions.map((_, index) => unsignedLeb(index)),

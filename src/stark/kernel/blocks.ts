@@ -60,7 +60,7 @@ export interface BlockKernels {
 /** Compiles the kernels. */
 export async function createBlocks(otherwise: BlockKernels): Promise<BlockKernels> {
   const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
-  const { instance } = await WebAssembly.instantiate(assembleBlocks(), { kernel: { memory } });
+  const { instance } = await WebAssembly.instantiate(assembleBlocks(), { kernel: { memory, scratch: 0 } });
   // Every export of the module assembled above takes and gives numbers.
   const kernel = instance.exports as Kernel;
   const arena: Arena = { kernel, words: new Uint32Array(memory.buffer), owner: undefined };

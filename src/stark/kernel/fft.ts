@@ -46,7 +46,7 @@ export function assembleFft(): Uint8Array<ArrayBuffer> {
 /** Compiles the kernel. */
 export async function createFft(otherwise: CircleFft): Promise<CircleFft> {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: pagesFor(GREATEST_LOG_SIZE) });
-  const { instance } = await WebAssembly.instantiate(assembleFft(), { kernel: { memory } });
+  const { instance } = await WebAssembly.instantiate(assembleFft(), { kernel: { memory, scratch: 0 } });
   return new KernelFft(instance.exports, memory, otherwise);
 }
 

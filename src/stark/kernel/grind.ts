@@ -69,7 +69,7 @@ export function assembleSearch(): Uint8Array<ArrayBuffer> {
 /** Compiles the kernel. */
 export async function createFindNonce(): Promise<FindNonce> {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
-  const { instance } = await WebAssembly.instantiate(assembleSearch(), { kernel: { memory } });
+  const { instance } = await WebAssembly.instantiate(assembleSearch(), { kernel: { memory, scratch: 0 } });
   // The only export of the module assembled above.
   const search = instance.exports.search as Search;
   const words = new Uint32Array(memory.buffer);

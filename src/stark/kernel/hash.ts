@@ -66,7 +66,7 @@ export function assembleHash(): Uint8Array<ArrayBuffer> {
 /** Compiles the kernel; `otherwise` takes what it does not: fewer than four rows, rows of more than 2^16 KiB. */
 export async function createHashRows(otherwise: HashRows): Promise<HashRows> {
   const memory = new WebAssembly.Memory({ initial: hashPages, maximum: hashPages });
-  const { instance } = await WebAssembly.instantiate(assembleHash(), { kernel: { memory } });
+  const { instance } = await WebAssembly.instantiate(assembleHash(), { kernel: { memory, scratch: 0 } });
   // The names and types are those of the module assembled above.
   const kernel = instance.exports as unknown as HashExports;
   const words = new Uint32Array(memory.buffer);

@@ -79,13 +79,17 @@ export const i32 = {
     return { type: 'i32', code: [...address.code, 0x28, ...memoryArgument(2, offset)] };
   },
   isZero: unary<'i32', 'i32'>('i32', [0x45]),
+  equal: binary<'i32', 'i32', 'i32'>('i32', [0x46]),
   notEqual: binary<'i32', 'i32', 'i32'>('i32', [0x47]),
   lessThan: binary<'i32', 'i32', 'i32'>('i32', [0x49]),
   add: binary<'i32', 'i32', 'i32'>('i32', [0x6a]),
   subtract: binary<'i32', 'i32', 'i32'>('i32', [0x6b]),
   multiply: binary<'i32', 'i32', 'i32'>('i32', [0x6c]),
   and: binary<'i32', 'i32', 'i32'>('i32', [0x71]),
+  or: binary<'i32', 'i32', 'i32'>('i32', [0x72]),
   xor: binary<'i32', 'i32', 'i32'>('i32', [0x73]),
+  /** 32 for zero. */
+  leadingZeros: unary<'i32', 'i32'>('i32', [0x67]),
   /** 32 for zero. */
   trailingZeros: unary<'i32', 'i32'>('i32', [0x68]),
   shiftLeft: binary<'i32', 'i32', 'i32'>('i32', [0x74]),

@@ -28,7 +28,7 @@ async function assembled(
   const builder = new ModuleBuilder(limits);
   builder.define('run', params, emit, result);
   const memory = new WebAssembly.Memory(limits);
-  const { instance } = await WebAssembly.instantiate(builder.assemble(), { kernel: { memory } });
+  const { instance } = await WebAssembly.instantiate(builder.assemble(), { kernel: { memory, scratch: 0 } });
   return { run: instance.exports.run as Exported, words: new Uint32Array(memory.buffer), memory };
 }
 

@@ -3,13 +3,13 @@
  * interactions, from the blocks that an evaluator hands out.
  */
 
-import type { Interaction } from './air/chip.ts';
-import { constantMember, type Plan } from './air/evaluate.ts';
+import type { Interaction } from '../air/chip.ts';
+import { constantMember, type Plan } from '../air/evaluate.ts';
 import type { ColumnSums } from './combine.ts';
-import type { Ext, ExtColumn, ExtensionField } from './field/extension.ts';
-import { add, MODULUS, mul } from './field/m31.ts';
-import { type LookupChallenges, powersOf } from './fingerprint.ts';
-import type { Kernels } from './kernel/kernels.ts';
+import type { Ext, ExtColumn, ExtensionField } from '../field/extension.ts';
+import { add, MODULUS, mul } from '../field/m31.ts';
+import { type LookupChallenges, powersOf } from '../fingerprint.ts';
+import type { Kernels } from '../kernel/kernels.ts';
 
 /** A denominator as a sum over those components of a message that are not the same in all rows. */
 interface Fingerprint {

@@ -7,19 +7,19 @@
  * the full height by moving coefficients. Its two halves are committed.
  */
 
-import type { ChipDescription } from './air/chip.ts';
-import { BLOCK_ROWS, Evaluator, planGroups } from './air/evaluate.ts';
-import { forEachLeaf } from './air/expr.ts';
-import type { Ext, ExtColumn, ExtensionField } from './field/extension.ts';
-import { addColumns, createExtColumn } from './field/extension-column.ts';
-import { add, inverse, mul, sub } from './field/m31.ts';
-import { type LookupChallenges, powersOf } from './fingerprint.ts';
+import type { ChipDescription } from '../air/chip.ts';
+import { BLOCK_ROWS, Evaluator, planGroups } from '../air/evaluate.ts';
+import { forEachLeaf } from '../air/expr.ts';
+import type { Ext, ExtColumn, ExtensionField } from '../field/extension.ts';
+import { addColumns, createExtColumn } from '../field/extension-column.ts';
+import { add, inverse, mul, sub } from '../field/m31.ts';
+import { type LookupChallenges, powersOf } from '../fingerprint.ts';
 import { Fractions } from './fractions.ts';
-import type { Kernels } from './kernel/kernels.ts';
-import type { Layout, TableLayout } from './layout.ts';
-import { liftCoefficients, splitCoefficients } from './poly/coefficients.ts';
-import { indexPoint, rowToIndexTable, vanishing } from './poly/domain.ts';
-import type { Instance } from './system.ts';
+import type { Kernels } from '../kernel/kernels.ts';
+import type { Layout, TableLayout } from '../layout.ts';
+import { liftCoefficients, splitCoefficients } from '../poly/coefficients.ts';
+import { indexPoint, rowToIndexTable, vanishing } from '../poly/domain.ts';
+import type { Instance } from '../system.ts';
 
 /** Low degree extensions of a table's columns, at twice its height, in index order. */
 export interface ExtendedTable {

@@ -7,8 +7,8 @@
  * base elements, against 5.4 ns when each is reduced.
  */
 
-import type { Ext, ExtColumn } from './field/extension.ts';
-import { MODULUS } from './field/m31.ts';
+import type { Ext, ExtColumn } from '../field/extension.ts';
+import { MODULUS } from '../field/m31.ts';
 
 /** Rows of a block: its accumulators stay in the first cache. */
 export const COMBINE_ROWS = 1024;

@@ -2,10 +2,10 @@
  * Committed tables, prover side: coefficients, low degree extensions and Merkle trees of columns.
  */
 
-import { digestToBytes } from './hash/digest.ts';
-import { commitTables, type MerkleTree } from './hash/merkle.ts';
-import { type Kernels, plainKernels } from './kernel/kernels.ts';
-import { fixedLogRows, type Instance, type System } from './system.ts';
+import { digestToBytes } from '../hash/digest.ts';
+import { commitTables, type MerkleTree } from '../hash/merkle.ts';
+import { type Kernels, plainKernels } from '../kernel/kernels.ts';
+import { fixedLogRows, type Instance, type System } from '../system.ts';
 
 /** The one blowup there is: constraints of degree 3 are then evaluated where columns are committed. */
 export const LOG_BLOWUP = 1;

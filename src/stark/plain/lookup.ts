@@ -8,16 +8,16 @@
  * is opened in the next row, and all of a table's fractions sum to `claimed`.
  */
 
-import { BLOCK_ROWS, Evaluator, planGroups } from './air/evaluate.ts';
-import { traceCells } from './air/messages.ts';
+import { BLOCK_ROWS, Evaluator, planGroups } from '../air/evaluate.ts';
+import { traceCells } from '../air/messages.ts';
 import { BlockInverter } from './extension-blocks.ts';
-import type { Ext, ExtColumn, ExtensionField } from './field/extension.ts';
-import { addColumns, createExtColumn } from './field/extension-column.ts';
-import { add, inverse, mul, sub } from './field/m31.ts';
-import type { LookupChallenges } from './fingerprint.ts';
+import type { Ext, ExtColumn, ExtensionField } from '../field/extension.ts';
+import { addColumns, createExtColumn } from '../field/extension-column.ts';
+import { add, inverse, mul, sub } from '../field/m31.ts';
+import type { LookupChallenges } from '../fingerprint.ts';
 import { crossSum, Fractions } from './fractions.ts';
-import type { Kernels } from './kernel/kernels.ts';
-import type { Instance, TraceTable } from './system.ts';
+import type { Kernels } from '../kernel/kernels.ts';
+import type { Instance, TraceTable } from '../system.ts';
 
 export interface LookupColumns {
   /** `degree` base columns for each extension column, in row order. */

@@ -7,9 +7,9 @@
  * 96 against 131 ns for degree 6. `ExtensionField.mulColumns` is the same function and the oracle.
  */
 
-import type { ExtColumn, ExtensionField } from './field/extension.ts';
-import { elementOf, setElement } from './field/extension-column.ts';
-import { MODULUS } from './field/m31.ts';
+import type { ExtColumn, ExtensionField } from '../field/extension.ts';
+import { elementOf, setElement } from '../field/extension-column.ts';
+import { MODULUS } from '../field/m31.ts';
 
 /** out[i] = left[i] * right[i]; `out` may be an input. */
 export type MultiplyBlocks = (

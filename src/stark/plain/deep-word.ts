@@ -6,14 +6,14 @@
  */
 
 import { COMBINE_ROWS } from './combine.ts';
-import type { DeepLine } from './deep.ts';
+import type { DeepLine } from '../deep.ts';
 import { BlockInverter } from './extension-blocks.ts';
-import type { ExtColumn, ExtensionField } from './field/extension.ts';
-import { createExtColumn } from './field/extension-column.ts';
-import { add, mul, sub } from './field/m31.ts';
-import type { Kernels } from './kernel/kernels.ts';
-import type { Layout, Opening } from './layout.ts';
-import { halfCosetPoints } from './poly/domain.ts';
+import type { ExtColumn, ExtensionField } from '../field/extension.ts';
+import { createExtColumn } from '../field/extension-column.ts';
+import { add, mul, sub } from '../field/m31.ts';
+import type { Kernels } from '../kernel/kernels.ts';
+import type { Layout, Opening } from '../layout.ts';
+import { halfCosetPoints } from '../poly/domain.ts';
 
 /** `coefficients(opening)` are those of the opened column. The word comes in index order. */
 export async function deepWord(

@@ -1,20 +1,12 @@
 /** FRI, commit phase, prover only: commit the word, fold it, and again; the last one is sent as coefficients. */
 import type { ExtColumn, ExtensionField } from '../field/extension.ts';
-import type { Digest } from '../hash/blake3.ts';
+import type { FriCommitment } from '../engine.ts';
 import { digestToBytes, wordsToBytes } from '../hash/digest.ts';
-import { commitTables, type HashRows, hashRows, type MerkleTree } from '../hash/merkle.ts';
+import { commitTables, type MerkleTree } from '../hash/merkle.ts';
 import type { Walk } from '../hash/schedule.ts';
 import { interpolateInPlace } from '../poly/fft.ts';
 import { foldWord } from './fold-word.ts';
-import { type FriShape, layerTable } from './shape.ts';
-
-export interface FriCommitment {
-  readonly trees: readonly MerkleTree[];
-  readonly roots: readonly Digest[];
-  readonly foldNonces: readonly number[];
-  /** Consecutive extension elements, 2^finalLogLength of them. */
-  readonly finalCoefficients: Uint32Array;
-}
+import { type FriShape, layerTable } from '../fri/shape.ts';
 
 /**
  * Walks `friRoot0` to `finalCoefficients`. `word`: 2^(logRows + logBlowup) elements in index order of values of a
@@ -25,14 +17,13 @@ export function commitWord(
   shape: FriShape,
   word: ExtColumn,
   walk: Walk,
-  hash: HashRows = hashRows,
 ): FriCommitment {
   const trees: MerkleTree[] = [];
   const foldNonces: number[] = [];
   let current = word;
   for (let layer = 0; layer < shape.foldBits.length; layer++) {
     const { logHeight } = layerTable(shape, layer, field.degree);
-    const tree = commitTables([{ logHeight, columns: leafColumns(shape, layer, current) }], hash);
+    const tree = commitTables([{ logHeight, columns: leafColumns(shape, layer, current) }]);
     trees.push(tree);
     walk.absorb(`friRoot${layer}`, digestToBytes(tree.root));
     foldNonces.push(walk.grind(`fold${layer}`));
