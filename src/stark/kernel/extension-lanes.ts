@@ -10,7 +10,8 @@ import type { FunctionBuilder, Local, ModuleBuilder } from './assembler.ts';
 import { LaneField } from './lanes.ts';
 import { i32, i32x4, i64x2, type V128, v128 } from './operations.ts';
 
-type Lanes = Local<'v128'>;
+/** One coordinate of four elements. */
+export type Lanes = Local<'v128'>;
 
 /** Sums that are reduced after four products. */
 const PRODUCTS = 4;
@@ -71,6 +72,16 @@ function sumProducts(sum: WideSum, into: Lanes, pairs: readonly (readonly [Lanes
     if ((index + 1) % PRODUCTS === 0 || index === pairs.length - 1) sum.fold();
   });
   sum.finish(into);
+}
+
+/** Coordinates of the products of four elements each, in fresh locals. All are canonical. */
+export function emitProduct(
+  code: FunctionBuilder,
+  degree: 4 | 6,
+  left: readonly Lanes[],
+  right: readonly Lanes[],
+): Lanes[] {
+  return degree === 4 ? emitDegree4(code, left, right) : emitDegree6(code, left, right);
 }
 
 /** (A + Bu)(C + Du) over M31[i], u^2 = 2 + i: A C + (2 + i) B D, A D + B C. */

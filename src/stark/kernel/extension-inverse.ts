@@ -1,0 +1,153 @@
+/**
+ * Inverses on four lanes: of base elements by exponent p - 2, of extension elements by norms down to the base field.
+ *
+ * One idea: four inversions at once cost what one does, so a batch keeps four running products and the chain of
+ * forty base products is shared by all of its rows. The inverse of zero is zero here, where the plain field throws:
+ * who may meet one looks for it. spec/7-proof-system.md, "Field".
+ */
+import type { FunctionBuilder } from './assembler.ts';
+import type { Lanes } from './extension-lanes.ts';
+import { LaneField } from './lanes.ts';
+import { i32, v128 } from './operations.ts';
+
+/** Base field formulas whose results are fresh locals. */
+class Formula {
+  readonly #code: FunctionBuilder;
+  readonly field: LaneField;
+
+  constructor(code: FunctionBuilder) {
+    this.#code = code;
+    this.field = new LaneField(code);
+  }
+
+  add(left: Lanes, right: Lanes): Lanes {
+    const result = this.#code.local('v128');
+    this.field.add(result, left, right);
+    return result;
+  }
+
+  subtract(left: Lanes, right: Lanes): Lanes {
+    const result = this.#code.local('v128');
+    this.field.subtract(result, left, right);
+    return result;
+  }
+
+  multiply(left: Lanes, right: Lanes): Lanes {
+    const result = this.#code.local('v128');
+    this.field.multiply(result, left, right);
+    return result;
+  }
+
+  double(value: Lanes): Lanes {
+    return this.add(value, value);
+  }
+
+  times5(value: Lanes): Lanes {
+    return this.add(this.double(this.double(value)), value);
+  }
+
+  negate(value: Lanes): Lanes {
+    const zero = this.#code.hold(v128.xor(value, value));
+    return this.subtract(zero, value);
+  }
+
+  /** value^(2^times), in a loop: straight-line code of this length is compiled badly. */
+  squareTimes(value: Lanes, times: number): Lanes {
+    const result = this.#code.hold(value);
+    const rest = this.#code.hold(i32.const(times));
+    this.#code.countDown(rest, 1, () => this.field.multiply(result, result, result));
+    return result;
+  }
+
+  /** value^(p - 2), p - 2 = 4 (2^29 - 1) + 1: value^(2^k - 1) for k = 1, 2, 3, 6, 7, 14, 28, 29. */
+  inverse(value: Lanes): Lanes {
+    const joined = (ones: Lanes, more: Lanes, count: number): Lanes =>
+      this.multiply(this.squareTimes(ones, count), more);
+    const ones2 = joined(value, value, 1);
+    const ones3 = joined(ones2, value, 1);
+    const ones6 = joined(ones3, ones3, 3);
+    const ones7 = joined(ones6, value, 1);
+    const ones14 = joined(ones7, ones7, 7);
+    const ones28 = joined(ones14, ones14, 14);
+    const ones29 = joined(ones28, value, 1);
+    return joined(ones29, value, 2);
+  }
+
+  /** Products in M31[i]. */
+  complex([a0, a1]: readonly Lanes[], [b0, b1]: readonly Lanes[]): Lanes[] {
+    return [
+      this.subtract(this.multiply(a0, b0), this.multiply(a1, b1)),
+      this.add(this.multiply(a0, b1), this.multiply(a1, b0)),
+    ];
+  }
+
+  /** Products in M31[x], x^3 = 5. */
+  cubic([a0, a1, a2]: readonly Lanes[], [b0, b1, b2]: readonly Lanes[]): Lanes[] {
+    const sum = (left: Lanes, right: Lanes): Lanes => this.add(left, right);
+    const by = (left: Lanes, right: Lanes): Lanes => this.multiply(left, right);
+    return [
+      sum(by(a0, b0), this.times5(sum(by(a1, b2), by(a2, b1)))),
+      sum(sum(by(a0, b1), by(a1, b0)), this.times5(by(a2, b2))),
+      sum(sum(by(a0, b2), by(a2, b0)), by(a1, b1)),
+    ];
+  }
+}
+
+/** 1/value of four base elements, in a fresh local; zero for zero. */
+export function emitBaseInverse(code: FunctionBuilder, value: Lanes): Lanes {
+  return new Formula(code).inverse(value);
+}
+
+/**
+ * An element t of the subfield (M31[i] for degree 4, M31[x] for degree 6) such that value * t is a base element, which
+ * comes with it. The inverse of `value`, an element of the subfield, is t divided by that.
+ */
+export function emitSubfieldNorm(
+  code: FunctionBuilder,
+  degree: 4 | 6,
+  value: readonly Lanes[],
+): { readonly cofactor: Lanes[]; readonly norm: Lanes } {
+  const by = new Formula(code);
+  if (degree === 4) {
+    const [n0, n1] = value;
+    return {
+      cofactor: [n0, by.negate(n1)],
+      norm: by.add(by.multiply(n0, n0), by.multiply(n1, n1)),
+    };
+  }
+  const [n0, n1, n2] = value;
+  const cofactor = [
+    by.subtract(by.multiply(n0, n0), by.times5(by.multiply(n1, n2))),
+    by.subtract(by.times5(by.multiply(n2, n2)), by.multiply(n0, n1)),
+    by.subtract(by.multiply(n1, n1), by.multiply(n0, n2)),
+  ];
+  const [t0, t1, t2] = cofactor;
+  const wrapped = by.times5(by.add(by.multiply(n2, t1), by.multiply(n1, t2)));
+  return { cofactor, norm: by.add(by.multiply(n0, t0), wrapped) };
+}
+
+/** Coordinates of 1/value for four elements, in fresh locals; zero for zero. All are canonical. */
+export function emitInverse(
+  code: FunctionBuilder,
+  degree: 4 | 6,
+  value: readonly Lanes[],
+): Lanes[] {
+  const by = new Formula(code);
+  const [low, high] = [value.slice(0, degree / 2), value.slice(degree / 2)];
+  const product = (left: readonly Lanes[], right: readonly Lanes[]): Lanes[] =>
+    degree === 4 ? by.complex(left, right) : by.cubic(left, right);
+  // 1/(A + Bu) = (A - Bu) / (A^2 - u^2 B^2), where u^2 is 2 + i for degree 4 and -1 for degree 6.
+  const [square, other] = [product(low, low), product(high, high)];
+  const relative =
+    degree === 4
+      ? [
+          by.subtract(square[0], by.subtract(by.double(other[0]), other[1])),
+          by.subtract(square[1], by.add(by.double(other[1]), other[0])),
+        ]
+      : square.map((coordinate, k) => by.add(coordinate, other[k]));
+  const { cofactor, norm } = emitSubfieldNorm(code, degree, relative);
+  const scale = by.inverse(norm);
+  const factor = cofactor.map((coordinate) => by.multiply(coordinate, scale));
+  const minusHigh = product(high, factor).map((coordinate) => by.negate(coordinate));
+  return [...product(low, factor), ...minusHigh];
+}
