@@ -14,13 +14,13 @@ import { i32, i32x4, i64x2, type V128, v128 } from './operations.ts';
 export type Lanes = Local<'v128'>;
 
 /** Sums that are reduced after four products. */
-const PRODUCTS = 4;
+export const PRODUCTS = 4;
 
 /** Low 31 bits of both 64-bit lanes. */
-const lowBits = (code: FunctionBuilder): Lanes => code.hold(i32x4.const([MODULUS, 0, MODULUS, 0]));
+export const lowBits = (code: FunctionBuilder): Lanes => code.hold(i32x4.const([MODULUS, 0, MODULUS, 0]));
 
 /** A 64-bit sum for each of four rows, in two vectors. */
-class WideSum {
+export class WideSum {
   readonly #code: FunctionBuilder;
   readonly #mask: Lanes;
   readonly low: Lanes;
