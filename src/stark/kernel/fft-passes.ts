@@ -7,24 +7,22 @@
  * stored doubled (lanes.ts). spec/11-kernels.md, "Circle FFT".
  */
 import { MODULUS } from '../field/m31.ts';
-import type { FunctionBuilder, Local, ModuleBuilder } from './assembler.ts';
+import type { Callable, FunctionBuilder, Local, ModuleBuilder } from './assembler.ts';
 import { LaneField, transpose } from './lanes.ts';
-import { type I32, i32, i32x4, type V128, v128 } from './operations.ts';
+import { i32, i32x4, type V128, v128 } from './operations.ts';
 
 /** Values that the pass of the least strides takes at once, log2. */
 export const LOG_BASE = 4;
 
-type Direction = 'interpolate' | 'evaluate';
+export type Direction = 'interpolate' | 'evaluate';
 
 /** Butterflies of one direction on pairs of locals. */
 class Butterflies {
-  readonly #code: FunctionBuilder;
   readonly #field: LaneField;
   readonly #direction: Direction;
   readonly #product: Local<'v128'>;
 
   constructor(code: FunctionBuilder, direction: Direction) {
-    this.#code = code;
     this.#field = new LaneField(code);
     this.#direction = direction;
     this.#product = code.local('v128');
@@ -48,14 +46,6 @@ class Butterflies {
   inOrder(...steps: readonly (() => void)[]): void {
     for (const step of this.#direction === 'interpolate' ? steps : steps.toReversed()) step();
   }
-
-  load(address: I32, offset: number): Local<'v128'> {
-    return this.#code.hold(v128.load(address, offset));
-  }
-
-  loadSplat(address: I32, offset: number): Local<'v128'> {
-    return this.#code.hold(v128.loadSplat(address, offset));
-  }
 }
 
 /** Two bits in reverse order. */
@@ -67,8 +57,8 @@ const reversedPairs = [0, 2, 1, 3];
  * Even rows come to the lower half at their number's bits in reverse, odd rows to the upper half at the complement of
  * these, that is from its end. Numbers with equal middle bits are 4 x 4 values: a transposition reverses their outer bits.
  */
-export function defineToIndexOrder(module: ModuleBuilder): void {
-  module.define('toIndexOrder', ['i32', 'i32', 'i32', 'i32'], (code) => {
+export function defineToIndexOrder(module: ModuleBuilder): Callable {
+  return module.define('toIndexOrder', ['i32', 'i32', 'i32', 'i32'], (code) => {
     const [rows, low, high, half] = [0, 1, 2, 3].map((k) => code.param(k, 'i32'));
     // A quarter of the numbers is 2 * half bytes of rows, and half bytes of a half.
     const from = reversedPairs.map((quarter) =>
@@ -111,60 +101,114 @@ export function defineToIndexOrder(module: ModuleBuilder): void {
   });
 }
 
-/** All passes of both directions, for strides of pairs up to 2^logGreatest. */
-export function definePasses(module: ModuleBuilder, logGreatest: number): void {
-  for (const direction of ['interpolate', 'evaluate'] as const) {
-    defineBase(module, direction);
-    for (let logStride = LOG_BASE; logStride <= logGreatest; logStride += 2) {
-      definePair(module, direction, logStride);
-    }
-    defineSingle(module, direction);
-    defineLast(module, direction);
-  }
+/** The functions of one direction that `fft-drivers.ts` calls. */
+export interface Passes {
+  /** `base(fromLow, fromHigh, low, high, count, ys, t1, t2, t4, t8, rotation)` */
+  readonly base: Callable;
+  /** For each number of steps 1, 2, 3: `pass(from, to, blocks, stride, t0, t1, t2)` */
+  readonly steps: readonly [Callable, Callable, Callable];
 }
 
-/** `base(data, count, t1, t2, t4, t8)`: strides 1 to 8 on `count` values, a multiple of 16. */
-function defineBase(module: ModuleBuilder, direction: Direction): void {
-  module.define(`${direction}Base`, ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], (code) => {
-    const [data, count, t1, t2, t4, t8] = [0, 1, 2, 3, 4, 5].map((k) => code.param(k, 'i32'));
+export function definePasses(module: ModuleBuilder, direction: Direction): Passes {
+  return {
+    base: defineBase(module, direction),
+    steps: [
+      defineSteps(module, direction, 1),
+      defineSteps(module, direction, 2),
+      defineSteps(module, direction, 3),
+    ],
+  };
+}
+
+/**
+ * `base(fromLow, fromHigh, low, high, count, ys, t1, t2, t4, t8, rotation)`: the step in y and strides 1 to 8, on
+ * `count` values of either half, a multiple of 16. When interpolating, all values come divided by 2^n as well, which is
+ * a rotation of 31 bits to the left by `rotation` = 31 - n.
+ */
+function defineBase(module: ModuleBuilder, direction: Direction): Callable {
+  const params = Array.from({ length: 11 }, () => 'i32' as const);
+  return module.define(`${direction}Base`, params, (code) => {
+    const [fromLow, fromHigh, low, high, count, ys, t1, t2, t4, t8, rotation] = params.map(
+      (type, k) => code.param(k, type),
+    );
     const butterflies = new Butterflies(code, direction);
-    const values = [0, 1, 2, 3].map(() => code.local('v128'));
-    const [v0, v1, v2, v3] = values;
-    code.countDown(count, 16, () => {
-      values.forEach((value, k) => {
-        code.set(value, v128.load(data, 16 * k));
-      });
+    const modulus = code.hold(i32x4.splat(i32.const(MODULUS)));
+    const rest = code.hold(i32.subtract(i32.const(31), rotation));
+    const rotated = (value: Local<'v128'>): V128 => {
+      const up = v128.and(i32x4.shiftLeft(value, rotation), modulus);
+      return v128.or(up, i32x4.shiftRight(value, rest));
+    };
+    const lows = [0, 1, 2, 3].map(() => code.local('v128'));
+    const highs = [0, 1, 2, 3].map(() => code.local('v128'));
+    const twiddle = code.local('v128');
+    const temporaries = [0, 1, 2, 3].map(() => code.local('v128'));
+    const inX = (values: readonly Local<'v128'>[]): void => {
+      const [v0, v1, v2, v3] = values;
       butterflies.inOrder(
         () => transpose(code, values),
         () => {
           // Lane j holds values 4j to 4j + 3, so the pairs number 2j and 2j + 1.
-          const [first, second] = [butterflies.load(t1, 0), butterflies.load(t1, 16)];
-          const even = code.hold(i32x4.shuffle(first, second, [0, 2, 4, 6]));
-          const odd = code.hold(i32x4.shuffle(first, second, [1, 3, 5, 7]));
+          const [first, second, even, odd] = temporaries;
+          code.set(first, v128.load(t1, 0));
+          code.set(second, v128.load(t1, 16));
+          code.set(even, i32x4.shuffle(first, second, [0, 2, 4, 6]));
+          code.set(odd, i32x4.shuffle(first, second, [1, 3, 5, 7]));
           butterflies.step(v0, v1, even);
           butterflies.step(v2, v3, odd);
         },
         () => {
-          const twiddle = butterflies.load(t2, 0);
+          code.set(twiddle, v128.load(t2, 0));
           butterflies.step(v0, v2, twiddle);
           butterflies.step(v1, v3, twiddle);
         },
         () => transpose(code, values),
         () => {
-          butterflies.step(v0, v1, butterflies.loadSplat(t4, 0));
-          butterflies.step(v2, v3, butterflies.loadSplat(t4, 4));
+          code.set(twiddle, v128.loadSplat(t4, 0));
+          butterflies.step(v0, v1, twiddle);
+          code.set(twiddle, v128.loadSplat(t4, 4));
+          butterflies.step(v2, v3, twiddle);
         },
         () => {
-          const twiddle = butterflies.loadSplat(t8, 0);
+          code.set(twiddle, v128.loadSplat(t8, 0));
           butterflies.step(v0, v2, twiddle);
           butterflies.step(v1, v3, twiddle);
         },
       );
-      values.forEach((value, k) => {
-        code.store(data, value, 16 * k);
+    };
+    const inY = (): void => {
+      for (let k = 0; k < 4; k++) {
+        if (direction === 'interpolate') {
+          code.set(lows[k], rotated(lows[k]));
+          code.set(highs[k], rotated(highs[k]));
+        }
+        code.set(twiddle, v128.load(ys, 16 * k));
+        butterflies.step(lows[k], highs[k], twiddle);
+      }
+    };
+    code.countDown(count, 16, () => {
+      lows.forEach((value, k) => {
+        code.set(value, v128.load(fromLow, 16 * k));
+      });
+      if (direction === 'evaluate') inX(lows);
+      highs.forEach((value, k) => {
+        code.set(value, v128.load(fromHigh, 16 * k));
+      });
+      if (direction === 'evaluate') inX(highs);
+      inY();
+      if (direction === 'interpolate') inX(lows);
+      lows.forEach((value, k) => {
+        code.store(low, value, 16 * k);
+      });
+      if (direction === 'interpolate') inX(highs);
+      highs.forEach((value, k) => {
+        code.store(high, value, 16 * k);
       });
       for (const [pointer, bytes] of [
-        [data, 64],
+        [fromLow, 64],
+        [fromHigh, 64],
+        [low, 64],
+        [high, 64],
+        [ys, 64],
         [t1, 32],
         [t2, 16],
         [t4, 8],
@@ -176,87 +220,45 @@ function defineBase(module: ModuleBuilder, direction: Direction): void {
   });
 }
 
-/** `pair<k>(data, blocks, inner, outer)`: strides 2^k and 2^{k+1} on `blocks` times 2^{k+2} values. */
-function definePair(module: ModuleBuilder, direction: Direction, logStride: number): void {
-  const bytes = 4 * 2 ** logStride;
-  module.define(`${direction}Pair${logStride}`, ['i32', 'i32', 'i32', 'i32'], (code) => {
-    const [data, blocks, inner, outer] = [0, 1, 2, 3].map((k) => code.param(k, 'i32'));
+/**
+ * `steps<k>(from, to, blocks, stride, t0, t1, t2)`: k steps, of strides 1, 2 and 4 times `stride` bytes, on `blocks` times
+ * 2^k strides of values. Twiddles of the steps in this order; those of steps that are not there are not read.
+ */
+function defineSteps(module: ModuleBuilder, direction: Direction, steps: 1 | 2 | 3): Callable {
+  const params = Array.from({ length: 7 }, () => 'i32' as const);
+  return module.define(`${direction}${2 ** steps}`, params, (code) => {
+    const [from, to, blocks, stride, ...twiddles] = params.map((type, k) => code.param(k, type));
     const butterflies = new Butterflies(code, direction);
     const rest = code.local('i32');
-    const values = [0, 1, 2, 3].map(() => code.local('v128'));
-    const [v0, v1, v2, v3] = values;
+    const delta = code.hold(i32.subtract(to, from));
+    const values = Array.from({ length: 2 ** steps }, () => code.local('v128'));
+    const places = values.map((_, k) => (k === 0 ? from : code.local('i32')));
+    const twiddle = code.local('v128');
+    const step = (number: number): void => {
+      const distance = 2 ** number;
+      for (let k = 0; k < values.length; k += 2 * distance) {
+        code.set(twiddle, v128.loadSplat(twiddles[number], (4 * k) / (2 * distance)));
+        for (let at = k; at < k + distance; at++) {
+          butterflies.step(values[at], values[at + distance], twiddle);
+        }
+      }
+    };
+    const span = code.hold(i32.multiply(stride, i32.const(2 ** steps - 1)));
     code.countDown(blocks, 1, () => {
-      const left = butterflies.loadSplat(inner, 0);
-      const right = butterflies.loadSplat(inner, 4);
-      const both = butterflies.loadSplat(outer, 0);
-      code.set(rest, i32.const(bytes));
+      code.set(rest, stride);
       code.countDown(rest, 16, () => {
         values.forEach((value, k) => {
-          code.set(value, v128.load(data, k * bytes));
+          if (k > 0) code.set(places[k], i32.add(places[k - 1], stride));
+          code.set(value, v128.load(places[k]));
         });
-        butterflies.inOrder(
-          () => butterflies.step(v0, v1, left),
-          () => butterflies.step(v2, v3, right),
-          () => butterflies.step(v0, v2, both),
-          () => butterflies.step(v1, v3, both),
-        );
+        butterflies.inOrder(...Array.from({ length: steps }, (_, number) => () => step(number)));
         values.forEach((value, k) => {
-          code.store(data, value, k * bytes);
+          code.store(i32.add(places[k], delta), value);
         });
-        code.advance(data, 16);
+        code.advance(from, 16);
       });
-      code.advance(data, 3 * bytes);
-      code.advance(inner, 8);
-      code.advance(outer, 4);
-    });
-  });
-}
-
-/** `single(low, high, count, twiddle)`: one step on `count` pairs that share a twiddle. */
-function defineSingle(module: ModuleBuilder, direction: Direction): void {
-  module.define(`${direction}Single`, ['i32', 'i32', 'i32', 'i32'], (code) => {
-    const [low, high, count, twiddle] = [0, 1, 2, 3].map((k) => code.param(k, 'i32'));
-    const butterflies = new Butterflies(code, direction);
-    const shared = butterflies.loadSplat(twiddle, 0);
-    const [a, b] = [code.local('v128'), code.local('v128')];
-    code.countDown(count, 4, () => {
-      code.set(a, v128.load(low));
-      code.set(b, v128.load(high));
-      butterflies.step(a, b, shared);
-      code.store(low, a);
-      code.store(high, b);
-      code.advance(low, 16);
-      code.advance(high, 16);
-    });
-  });
-}
-
-/**
- * `conjugates(low, high, count, twiddles, rotation)`: the step in y, a twiddle for each pair. When interpolating all
- * values come divided by 2^n as well, which is a rotation of 31 bits to the left by `rotation` = 31 - n.
- */
-function defineLast(module: ModuleBuilder, direction: Direction): void {
-  module.define(`${direction}Conjugates`, ['i32', 'i32', 'i32', 'i32', 'i32'], (code) => {
-    const [low, high, count, twiddles, rotation] = [0, 1, 2, 3, 4].map((k) => code.param(k, 'i32'));
-    const butterflies = new Butterflies(code, direction);
-    const modulus = code.hold(i32x4.splat(i32.const(MODULUS)));
-    const rest = code.hold(i32.subtract(i32.const(31), rotation));
-    const rotated = (value: V128): V128 => {
-      const up = v128.and(i32x4.shiftLeft(value, rotation), modulus);
-      return v128.or(up, i32x4.shiftRight(value, rest));
-    };
-    const [a, b] = [code.local('v128'), code.local('v128')];
-    code.countDown(count, 4, () => {
-      code.set(a, v128.load(low));
-      code.set(b, v128.load(high));
-      if (direction === 'interpolate') {
-        code.set(a, rotated(a));
-        code.set(b, rotated(b));
-      }
-      butterflies.step(a, b, butterflies.load(twiddles, 0));
-      code.store(low, a);
-      code.store(high, b);
-      for (const pointer of [low, high, twiddles]) code.advance(pointer, 16);
+      code.set(from, i32.add(from, span));
+      for (let k = 0; k < steps; k++) code.advance(twiddles[k], 4 * 2 ** (steps - 1 - k));
     });
   });
 }

@@ -1,236 +1,249 @@
 /**
- * The circle FFT by kernel: `poly/fft.ts` is its meaning, its oracle, and takes what is too small or too large.
+ * The circle FFT on columns in the kernel's memory: `poly/fft.ts` is its meaning, and takes what is too small.
  *
- * A column is copied into the kernel's memory, transformed in place and copied out, so that the memory
- * is bounded by the largest column and nothing is to be released. Steps of small strides are done block
- * by block while a block is in the cache. spec/11-kernels.md, "Circle FFT".
+ * One idea: a column is transformed in place or from one array to another by one call, so that a list of columns
+ * is a list of tasks for the threads. spec/11-kernels.md, "Circle FFT".
  */
 import { batchInverse } from '../field/m31.ts';
-import { halfCosetPoints } from '../poly/domain.ts';
-import type { CircleFft } from '../poly/fft.ts';
-import { ModuleBuilder, PAGE_BYTES } from './assembler.ts';
-import { definePasses, defineToIndexOrder, LOG_BASE } from './fft-passes.ts';
+import { halfCosetPoints, indexPoint, subgroupGenerator } from '../poly/domain.ts';
+import * as plain from '../poly/fft.ts';
+import { ModuleBuilder } from './assembler.ts';
+import { defineTransforms, TABLE_WORDS } from './fft-drivers.ts';
+import { LOG_BASE } from './fft-passes.ts';
+import { defineTwiddles } from './fft-twiddles.ts';
+import { type KernelMemory, MAX_PAGES } from './memory.ts';
+import { Calls, type Crew, type Loaded } from './threads.ts';
 
-/** Columns of at least 2^5 values, of which half are one block of the least strides; 2^24 take 320 MiB. */
+/** Columns of at least 2^5 values, of which half are one block of the least strides. */
 const LEAST_LOG_SIZE = LOG_BASE + 1;
 const GREATEST_LOG_SIZE = 24;
 
-/** Values of a block that is brought to an end before the next: 64 KiB, at home in the second cache. */
+/** Values of a block that is brought to an end before the next, in each half of a column: two times 64 KiB. */
 const LOG_BLOCK = 14;
 
-const GREATEST_PAIR = GREATEST_LOG_SIZE - 3;
+/** Butterflies of a list of columns that one thread has done before others have begun. */
+const FEW_BUTTERFLIES = 2 ** 18;
 
-/** Twiddles of H_n lie before those of H_{n+1}: 1.5 * 2^n words for each n. */
-const twiddleStart = (logSize: number): number => 3 * 2 ** (logSize - 1);
-
-/** Memory for columns up to 2^logSize: twiddles, one column, and its rows. */
-const pagesFor = (logSize: number): number =>
-  Math.ceil((4 * (twiddleStart(logSize + 1) + 2 * 2 ** logSize)) / PAGE_BYTES);
-
-/** Where the twiddles of H_n are, in bytes: the steps in x, then the step in y; inverses after them. */
-interface TwiddlePlaces {
+/**
+ * Addresses of the twiddles of H_n, all doubled: 2^{n-1} words `ys`, y at indices 0 to 2^{n-1} - 1 in index order (those
+ * of the upper half are the negatives), and 2^{n-2} words `xs`, x at the even ones of these indices (those at odd
+ * ones are the negatives); and the inverses of both.
+ */
+export interface Twiddles {
   readonly xs: number;
   readonly inverseXs: number;
   readonly ys: number;
   readonly inverseYs: number;
 }
 
-export function assembleFft(): Uint8Array<ArrayBuffer> {
-  const limits = { initial: 1, maximum: pagesFor(GREATEST_LOG_SIZE) };
-  const module = new ModuleBuilder(limits);
-  definePasses(module, GREATEST_PAIR);
-  defineToIndexOrder(module);
-  return module.assemble();
+/** Row order to coefficients. Both of the same length, a power of two. */
+export interface RowsJob {
+  readonly rows: Uint32Array;
+  readonly column: Uint32Array;
 }
 
-/** Compiles the kernel. */
-export async function createFft(otherwise: CircleFft): Promise<CircleFft> {
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: pagesFor(GREATEST_LOG_SIZE) });
-  const { instance } = await WebAssembly.instantiate(assembleFft(), { kernel: { memory, scratch: 0 } });
-  return new KernelFft(instance.exports, memory, otherwise);
+/** Coefficients to values on the domain of as many points as `values` has room for. */
+export interface EvaluationJob {
+  readonly coefficients: Uint32Array;
+  readonly values: Uint32Array;
 }
 
-type Pass = (...places: number[]) => void;
+type Pause = () => Promise<void>;
 
-class KernelFft implements CircleFft {
-  readonly #kernel: Readonly<Record<string, Pass>>;
-  readonly #memory: WebAssembly.Memory;
-  readonly #otherwise: CircleFft;
-  readonly #twiddles = new Map<number, TwiddlePlaces>();
-  #words: Uint32Array;
-  /** Where a column starts, in words. */
-  #column = 0;
+function assembleModule(isShared: boolean): { bytes: Uint8Array<ArrayBuffer>; names: string[] } {
+  const module = new ModuleBuilder({ initial: 1, maximum: MAX_PAGES, shared: isShared });
+  defineTransforms(module);
+  defineTwiddles(module);
+  return { bytes: module.assemble(), names: [...module.names] };
+}
 
-  constructor(exports: WebAssembly.Exports, memory: WebAssembly.Memory, otherwise: CircleFft) {
-    // Every export of the module is a pass.
-    this.#kernel = exports as Readonly<Record<string, Pass>>;
+/** Compiles the kernel for all threads; only while no proof is under way. */
+export async function createColumnTransforms(
+  memory: KernelMemory,
+  crew: Crew,
+): Promise<ColumnTransforms> {
+  const { bytes, names } = assembleModule(memory.isShared);
+  const loaded = await crew.load(await WebAssembly.compile(bytes), names);
+  return new ColumnTransforms(memory, crew, loaded);
+}
+
+export class ColumnTransforms {
+  readonly #memory: KernelMemory;
+  readonly #crew: Crew;
+  readonly #kernel: Loaded;
+  /** Address of the table that drivers find twiddles by. */
+  readonly #table: number;
+  /** Entry n: those of H_n, from 2. */
+  readonly #twiddles: (Twiddles | undefined)[] = [undefined, undefined];
+
+  constructor(memory: KernelMemory, crew: Crew, kernel: Loaded) {
     this.#memory = memory;
-    this.#words = new Uint32Array(memory.buffer);
-    this.#otherwise = otherwise;
+    this.#crew = crew;
+    this.#kernel = kernel;
+    this.#table = memory.keep(4 * TABLE_WORDS * (GREATEST_LOG_SIZE + 1));
   }
 
-  interpolateInPlace(values: Uint32Array): void {
-    const logSize = Math.log2(values.length);
-    if (!isTaken(logSize)) {
-      this.#otherwise.interpolateInPlace(values);
+  /** Writes the twiddles of all domains up to H_logSize, 12 * 2^logSize bytes; only while no proof is under way. */
+  prepare(logSize: number): void {
+    if (logSize > GREATEST_LOG_SIZE) {
+      throw new RangeError(`logSize: expected at most ${GREATEST_LOG_SIZE}, got ${logSize}`);
+    }
+    while (this.#twiddles.length <= logSize) this.#addTwiddles(this.#twiddles.length);
+  }
+
+  /** @throws RangeError for a domain that is not prepared, or has fewer than 2^2 points. */
+  twiddles(logSize: number): Twiddles {
+    const twiddles = this.#twiddles[logSize];
+    if (twiddles === undefined) {
+      throw new RangeError(
+        `logSize: expected 2 to ${this.#twiddles.length - 1}, which are prepared, got ${logSize}`,
+      );
+    }
+    return twiddles;
+  }
+
+  #addTwiddles(logSize: number): void {
+    // Words of xs, inverse xs, ys and inverse ys: a quarter, a quarter, a half, a half of the points.
+    const count = 2 ** (logSize - 2);
+    const xs = this.#memory.keep(24 * count);
+    const twiddles = {
+      xs,
+      inverseXs: xs + 4 * count,
+      ys: xs + 8 * count,
+      inverseYs: xs + 16 * count,
+    };
+    if (logSize <= LEAST_LOG_SIZE) this.#writePlainly(logSize, twiddles);
+    else this.#write(logSize, twiddles);
+    this.#twiddles.push(twiddles);
+    const row = this.#memory.view(this.#table + 4 * TABLE_WORDS * logSize, TABLE_WORDS);
+    row.set([twiddles.xs, twiddles.inverseXs, twiddles.ys, twiddles.inverseYs]);
+  }
+
+  #writePlainly(logSize: number, twiddles: Twiddles): void {
+    const { xs, ys } = halfCosetPoints(logSize);
+    const evenXs = xs.filter((_, index) => index % 2 === 0);
+    const write = (address: number, values: Uint32Array): void =>
+      this.#memory.view(address, values.length).set(values.map((value) => 2 * value));
+    write(twiddles.xs, evenXs);
+    write(twiddles.inverseXs, batchInverse(evenXs));
+    write(twiddles.ys, ys);
+    write(twiddles.inverseYs, batchInverse(ys));
+  }
+
+  /** By kernel, when those of the domain of half as many points are written. */
+  #write(logSize: number, { xs, inverseXs, ys, inverseYs }: Twiddles): void {
+    const { extendXs, invertXs, spreadYs } = this.#kernel;
+    const count = 2 ** (logSize - 2);
+    const first = [0, 2, 4, 6].map((index) => 2 * indexPoint(logSize, index).x);
+    this.#memory.view(xs, 4).set(first);
+    for (let log = 2; log < logSize - 2; log++) {
+      // Bit log + 1 of an index says whether this point is added.
+      const { x, y } = subgroupGenerator(log + 2);
+      this.#crew.call(extendXs, xs, xs + 4 * 2 ** log, 2 ** log, x, y);
+    }
+    this.#crew.call(invertXs, xs, this.twiddles(logSize - 1).inverseYs, inverseXs, count);
+    this.#crew.call(spreadYs, xs, ys, count);
+    this.#crew.call(spreadYs, inverseXs, inverseYs, count);
+  }
+
+  /** Columns of values in row order become coefficients. `rows` stay. */
+  async interpolateRows(jobs: readonly RowsJob[], pause: Pause): Promise<void> {
+    const tasks = new Tasks();
+    for (const { rows, column } of jobs) {
+      const logSize = this.#logLength(column);
+      if (rows.length !== column.length) {
+        throw new RangeError(`rows: expected ${column.length}, got ${rows.length}`);
+      }
+      if (logSize < LEAST_LOG_SIZE) column.set(plain.interpolateRows(rows, logSize));
+      else {
+        const places = [this.#memory.addressOf(rows), this.#memory.addressOf(column)];
+        const operands = [...places, logSize, blockOf(logSize - 1), this.#table];
+        tasks.add(logSize, this.#kernel.interpolateRows, operands);
+      }
+    }
+    await tasks.run(this.#crew, pause);
+  }
+
+  /** Columns of values in index order become coefficients. */
+  async interpolateInPlace(columns: readonly Uint32Array[], pause: Pause): Promise<void> {
+    const tasks = new Tasks();
+    for (const column of columns) {
+      const logSize = this.#logLength(column);
+      if (logSize < LEAST_LOG_SIZE) plain.interpolateInPlace(column);
+      else {
+        const operands = [
+          this.#memory.addressOf(column),
+          logSize,
+          blockOf(logSize - 1),
+          this.#table,
+        ];
+        tasks.add(logSize, this.#kernel.interpolate, operands);
+      }
+    }
+    await tasks.run(this.#crew, pause);
+  }
+
+  /** Values on larger domains, or ones of the same size, in index order. `coefficients` stay. */
+  async evaluateOn(jobs: readonly EvaluationJob[], pause: Pause): Promise<void> {
+    const tasks = new Tasks();
+    for (const { coefficients, values } of jobs) {
+      const logSize = this.#logLength(values);
+      const logCoefficients = this.#logLength(coefficients);
+      if (logCoefficients > logSize) {
+        throw new RangeError(
+          `values: expected at least ${coefficients.length}, got ${values.length}`,
+        );
+      }
+      if (logCoefficients < LEAST_LOG_SIZE) values.set(plain.evaluateOn(coefficients, logSize));
+      else {
+        const operands = [
+          this.#memory.addressOf(coefficients),
+          logCoefficients,
+          this.#memory.addressOf(values),
+          logSize,
+          blockOf(logCoefficients - 1),
+          this.#table,
+        ];
+        tasks.add(logSize, this.#kernel.evaluate, operands);
+      }
+    }
+    await tasks.run(this.#crew, pause);
+  }
+
+  /** log2 of a length for which there are twiddles. */
+  #logLength(column: Uint32Array): number {
+    const logSize = Math.log2(column.length);
+    if (!Number.isInteger(logSize) || logSize < 1) {
+      throw new RangeError(`column: expected a power of two of at least 2, got ${column.length}`);
+    }
+    if (logSize > 1) this.twiddles(logSize);
+    return logSize;
+  }
+}
+
+/** log2 of the block for halves of 2^logHalf values: no single step is left over for the whole half. */
+function blockOf(logHalf: number): number {
+  return logHalf <= LOG_BLOCK + 1 ? logHalf : LOG_BLOCK;
+}
+
+/** Calls of columns, the largest first. */
+class Tasks {
+  readonly #tasks: { logSize: number; kernel: number; operands: readonly number[] }[] = [];
+  #butterflies = 0;
+
+  add(logSize: number, kernel: number | undefined, operands: readonly number[]): void {
+    this.#tasks.push({ logSize, kernel: kernel!, operands });
+    this.#butterflies += logSize * 2 ** (logSize - 1);
+  }
+
+  async run(crew: Crew, pause: Pause): Promise<void> {
+    if (this.#butterflies < FEW_BUTTERFLIES || this.#tasks.length === 1) {
+      for (const { kernel, operands } of this.#tasks) crew.call(kernel, ...operands);
       return;
     }
-    this.#reserve(logSize);
-    this.#words.set(values, this.#column);
-    this.#interpolate(logSize);
-    values.set(this.#words.subarray(this.#column, this.#column + values.length));
+    const calls = new Calls();
+    this.#tasks.sort((left, right) => right.logSize - left.logSize);
+    for (const { kernel, operands } of this.#tasks) calls.add(kernel, ...operands);
+    await crew.run(calls, pause);
   }
-
-  interpolateRows(column: Uint32Array, logRows: number): Uint32Array {
-    if (!isTaken(logRows) || column.length !== 2 ** logRows) {
-      return this.#otherwise.interpolateRows(column, logRows);
-    }
-    this.#reserve(logRows);
-    const [start, end] = [this.#column, this.#column + column.length];
-    this.#words.set(column, end);
-    const half = column.length / 2;
-    this.#kernel.toIndexOrder(4 * end, 4 * start, 4 * (start + half), half);
-    this.#interpolate(logRows);
-    return this.#words.slice(start, end);
-  }
-
-  evaluateOn(coefficients: Uint32Array, logSize: number): Uint32Array {
-    const logCoefficients = Math.log2(coefficients.length);
-    if (!isTaken(logCoefficients) || !isTaken(logSize) || logCoefficients > logSize) {
-      return this.#otherwise.evaluateOn(coefficients, logSize);
-    }
-    this.#reserve(logSize);
-    // The steps over the padding are copies.
-    const half = coefficients.length / 2;
-    for (let part = 0; part < 2; part++) {
-      const source = coefficients.subarray(part * half, (part + 1) * half);
-      const start = this.#column + (part * 2 ** logSize) / 2;
-      for (let at = 0; at < 2 ** logSize / 2; at += half) this.#words.set(source, start + at);
-    }
-    this.#evaluate(logSize, logCoefficients - 1);
-    return this.#words.slice(this.#column, this.#column + 2 ** logSize);
-  }
-
-  /** Memory and twiddles for columns of 2^logSize. */
-  #reserve(logSize: number): void {
-    const missing = pagesFor(logSize) - this.#memory.buffer.byteLength / PAGE_BYTES;
-    if (missing > 0) {
-      this.#memory.grow(missing);
-      this.#words = new Uint32Array(this.#memory.buffer);
-    }
-    this.#column = Math.max(this.#column, twiddleStart(logSize + 1));
-    for (let log = logSize; log >= 2 && !this.#twiddles.has(log); log--) {
-      this.#twiddles.set(log, this.#writeTwiddles(log));
-    }
-  }
-
-  #writeTwiddles(logSize: number): TwiddlePlaces {
-    const { xs, ys } = halfCosetPoints(logSize);
-    // Those at odd indices are the negatives of their neighbours.
-    const evenXs = xs.filter((_, index) => index % 2 === 0);
-    let end = twiddleStart(logSize);
-    const write = (values: Uint32Array): number => {
-      const start = end;
-      for (let k = 0; k < values.length; k++) this.#words[start + k] = 2 * values[k];
-      end += values.length;
-      return 4 * start;
-    };
-    return {
-      xs: write(evenXs),
-      inverseXs: write(batchInverse(evenXs)),
-      ys: write(ys),
-      inverseYs: write(batchInverse(ys)),
-    };
-  }
-
-  #interpolate(logSize: number): void {
-    const half = 2 ** (logSize - 1);
-    const low = 4 * this.#column;
-    const high = low + 4 * half;
-    const { inverseYs } = this.#twiddles.get(logSize)!;
-    this.#kernel.interpolateConjugates(low, high, half, inverseYs, 31 - logSize);
-    const logBlock = Math.min(LOG_BLOCK, logSize - 1);
-    const twiddles = (logStride: number): number =>
-      this.#twiddles.get(logSize - logStride)!.inverseXs;
-    for (const start of [low, high]) {
-      let logStride = LOG_BASE;
-      for (let first = 0; first < half; first += 2 ** logBlock) {
-        this.#base('interpolate', start, first, logBlock, twiddles);
-        for (logStride = LOG_BASE; logStride + 2 <= logBlock; logStride += 2) {
-          this.#pair('interpolate', start, first, logBlock, logStride, twiddles);
-        }
-      }
-      for (; logStride + 2 <= logSize - 1; logStride += 2) {
-        this.#pair('interpolate', start, 0, logSize - 1, logStride, twiddles);
-      }
-      if (logStride + 1 === logSize - 1) {
-        const bytes = 4 * 2 ** logStride;
-        this.#kernel.interpolateSingle(start, start + bytes, bytes / 4, twiddles(logStride));
-      }
-    }
-  }
-
-  /** The last `count` steps in x, then the one in y. */
-  #evaluate(logSize: number, count: number): void {
-    const half = 2 ** (logSize - 1);
-    const low = 4 * this.#column;
-    const high = low + 4 * half;
-    const logBlock = Math.min(LOG_BLOCK, logSize - 1);
-    const twiddles = (logStride: number): number => this.#twiddles.get(logSize - logStride)!.xs;
-    for (const start of [low, high]) {
-      let top = count;
-      if ((top - LOG_BASE) % 2 === 1) {
-        top--;
-        const bytes = 4 * 2 ** top;
-        for (let block = 0; block < half >> (top + 1); block++) {
-          const at = start + block * 2 * bytes;
-          this.#kernel.evaluateSingle(at, at + bytes, bytes / 4, twiddles(top) + 4 * block);
-        }
-      }
-      for (; top > LOG_BASE && top > logBlock; top -= 2) {
-        this.#pair('evaluate', start, 0, logSize - 1, top - 2, twiddles);
-      }
-      for (let first = 0; first < half; first += 2 ** logBlock) {
-        for (let logStride = top - 2; logStride >= LOG_BASE; logStride -= 2) {
-          this.#pair('evaluate', start, first, logBlock, logStride, twiddles);
-        }
-        this.#base('evaluate', start, first, logBlock, twiddles);
-      }
-    }
-    this.#kernel.evaluateConjugates(low, high, half, this.#twiddles.get(logSize)!.ys, 0);
-  }
-
-  /** Strides 1 to 8 on 2^logCount values from number `first` of the half at `start` bytes. */
-  #base(
-    direction: 'interpolate' | 'evaluate',
-    start: number,
-    first: number,
-    logCount: number,
-    twiddles: (logStride: number) => number,
-  ): void {
-    const pass = this.#kernel[`${direction}Base`];
-    const at = (logStride: number): number =>
-      twiddles(logStride) + (4 * first) / 2 ** (logStride + 1);
-    pass(start + 4 * first, 2 ** logCount, at(0), at(1), at(2), at(3));
-  }
-
-  /** Strides 2^logStride and twice that. */
-  #pair(
-    direction: 'interpolate' | 'evaluate',
-    start: number,
-    first: number,
-    logCount: number,
-    logStride: number,
-    twiddles: (logStride: number) => number,
-  ): void {
-    const pass = this.#kernel[`${direction}Pair${logStride}`];
-    const blocks = 2 ** (logCount - logStride - 2);
-    const inner = twiddles(logStride) + (4 * first) / 2 ** (logStride + 1);
-    const outer = twiddles(logStride + 1) + (4 * first) / 2 ** (logStride + 2);
-    pass(start + 4 * first, blocks, inner, outer);
-  }
-}
-
-function isTaken(logSize: number): boolean {
-  return Number.isInteger(logSize) && logSize >= LEAST_LOG_SIZE && logSize <= GREATEST_LOG_SIZE;
 }

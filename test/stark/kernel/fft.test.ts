@@ -1,7 +1,30 @@
-import { describe, expect, it } from 'vitest';
-import { MODULUS } from '../../../src/stark/field/m31.ts';
-import { createFft } from '../../../src/stark/kernel/fft.ts';
-import { type CircleFft, plainFft } from '../../../src/stark/poly/fft.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { batchInverse, MODULUS } from '../../../src/stark/field/m31.ts';
+import { type ColumnTransforms, createColumnTransforms } from '../../../src/stark/kernel/fft.ts';
+import { KernelMemory } from '../../../src/stark/kernel/memory.ts';
+import { Crew } from '../../../src/stark/kernel/threads.ts';
+import { halfCosetPoints } from '../../../src/stark/poly/domain.ts';
+import * as plain from '../../../src/stark/poly/fft.ts';
+
+const GREATEST = 18;
+
+const memory = new KernelMemory();
+const crew = new Crew(memory, 2);
+let transforms: ColumnTransforms;
+
+beforeAll(async () => {
+  transforms = await createColumnTransforms(memory, crew);
+  // In parts: the memory grows in between.
+  transforms.prepare(7);
+  transforms.prepare(GREATEST);
+  memory.begin(2 ** 26);
+});
+afterAll(() => {
+  memory.end();
+  crew.close();
+});
+
+const pause = (): Promise<void> => Promise.resolve();
 
 function randomColumn(length: number, seed: number): Uint32Array {
   let state = seed;
@@ -11,72 +34,154 @@ function randomColumn(length: number, seed: number): Uint32Array {
   });
 }
 
-function refused(): never {
-  throw new Error('left to the plain twin');
+/** Random values, and what is on the edge of a reduction. */
+function columnsOf(logSize: number): Uint32Array[] {
+  const size = 2 ** logSize;
+  const last = new Uint32Array(size);
+  last[size - 1] = MODULUS - 1;
+  const all = [
+    randomColumn(size, logSize),
+    new Uint32Array(size).fill(MODULUS - 1),
+    Uint32Array.from({ length: size }, (_, index) => (index % 3 === 0 ? MODULUS - 1 : index % 2)),
+    last,
+  ];
+  return logSize <= 14 ? all : all.slice(0, 1);
 }
 
-/** A twin that must not be asked. */
-const refuse: CircleFft = {
-  interpolateInPlace: refused,
-  interpolateRows: refused,
-  evaluateOn: refused,
-};
-
-// One fft for all: a column of another size must not change what comes after it.
-const kernel = await createFft(refuse);
-
-describe.each([16, 5, 6, 7, 8, 9, 12, 15, 16, 17])('the FFT kernel on 2^%i values', (logSize) => {
-  const size = 2 ** logSize;
-  const columns = [
-    randomColumn(size, logSize),
-    new Uint32Array(size),
-    new Uint32Array(size).fill(MODULUS - 1),
-    Uint32Array.from({ length: size }, (_, index) => (index === size - 1 ? MODULUS - 1 : 0)),
-    Uint32Array.from({ length: size }, (_, index) => (index % 3 === 0 ? MODULUS - 1 : index % 2)),
-  ];
-
-  it('interpolates as the plain twin', () => {
-    for (const column of columns) {
-      expect(
-        same(kernel.interpolateRows(column, logSize), plainFft.interpolateRows(column, logSize)),
-      ).toBe(true);
-      const [left, right] = [column.slice(), column.slice()];
-      kernel.interpolateInPlace(left);
-      plainFft.interpolateInPlace(right);
-      expect(same(left, right)).toBe(true);
-    }
-  });
-
-  it.each([0, 1, 2, 3])('evaluates on 2^%i times as many points as the plain twin', (logBlowup) => {
-    for (const column of columns) {
-      const [before, log] = [column.slice(), logSize + logBlowup];
-      expect(same(kernel.evaluateOn(column, log), plainFft.evaluateOn(column, log))).toBe(true);
-      expect(same(column, before)).toBe(true);
-    }
-  });
-});
-
-describe('the FFT kernel', () => {
-  it('leaves small columns and wrong lengths to its twin', async () => {
-    const fft = await createFft(plainFft);
-    for (const logSize of [1, 2, 3, 4]) {
-      const column = randomColumn(2 ** logSize, 3);
-      expect(fft.interpolateRows(column, logSize)).toEqual(
-        plainFft.interpolateRows(column, logSize),
-      );
-      expect(fft.evaluateOn(column, 6)).toEqual(plainFft.evaluateOn(column, 6));
-      const [left, right] = [column.slice(), column.slice()];
-      fft.interpolateInPlace(left);
-      plainFft.interpolateInPlace(right);
-      expect(left).toEqual(right);
-    }
-    expect(() => fft.interpolateRows(new Uint32Array(48), 5)).toThrow(RangeError);
-    expect(() => fft.interpolateInPlace(new Uint32Array(48))).toThrow(RangeError);
-    expect(() => fft.evaluateOn(new Uint32Array(64), 5)).toThrow(RangeError);
-  });
-});
+function resident(values: Uint32Array): Uint32Array {
+  const column = memory.allocateRaw(values.length);
+  column.set(values);
+  return column;
+}
 
 /** Compared without a matcher, which would take longer than the transforms. */
 function same(left: Uint32Array, right: Uint32Array): boolean {
   return left.length === right.length && left.every((value, index) => value === right[index]);
 }
+
+const logSizes = Array.from({ length: 14 }, (_, k) => k + 4);
+
+describe.each([1, 2])('transforms of resident columns on %i threads', (threads) => {
+  beforeAll(() => crew.engage(threads));
+
+  it.each(logSizes)('interpolate 2^%i values as the plain twin', async (logSize) => {
+    const columns = columnsOf(logSize);
+    const jobs = columns.map((column) => ({
+      rows: resident(column),
+      column: memory.allocateRaw(column.length),
+    }));
+    await transforms.interpolateRows(jobs, pause);
+    columns.forEach((column, k) => {
+      expect(same(jobs[k].rows, column)).toBe(true);
+      expect(same(jobs[k].column, plain.interpolateRows(column, logSize))).toBe(true);
+    });
+    const inPlace = jobs.map(({ rows }) => rows);
+    await transforms.interpolateInPlace(inPlace, pause);
+    columns.forEach((column, k) => {
+      plain.interpolateInPlace(column);
+      expect(same(inPlace[k], column)).toBe(true);
+    });
+    memory.free(jobs.flatMap(({ rows, column }) => [rows, column]));
+  });
+
+  it.each(logSizes)('evaluate 2^%i coefficients as the plain twin', async (logSize) => {
+    const columns = columnsOf(logSize);
+    for (const logBlowup of [0, 1, 2, 4]) {
+      const logValues = logSize + logBlowup;
+      if (logValues > GREATEST) continue;
+      const jobs = columns.map((column) => ({
+        coefficients: resident(column),
+        values: memory.allocateRaw(2 ** logValues),
+      }));
+      await transforms.evaluateOn(jobs, pause);
+      columns.forEach((column, k) => {
+        expect(same(jobs[k].coefficients, column)).toBe(true);
+        expect(same(jobs[k].values, plain.evaluateOn(column, logValues))).toBe(true);
+      });
+      memory.free(jobs.flatMap(({ coefficients, values }) => [coefficients, values]));
+    }
+  });
+
+  it('take columns of any heights at once', async () => {
+    const heights = [5, 1, 16, 4, 12, 2, 16, 9, 3, 15, 6];
+    const columns = heights.map((logSize, k) => randomColumn(2 ** logSize, k));
+    const jobs = columns.map((column) => ({
+      rows: resident(column),
+      column: memory.allocateRaw(column.length),
+    }));
+    await transforms.interpolateRows(jobs, pause);
+    const evaluations = jobs.map(({ column }, k) => ({
+      coefficients: column,
+      values: memory.allocateRaw(column.length * (k % 2 === 0 ? 2 : 4)),
+    }));
+    await transforms.evaluateOn(evaluations, pause);
+    columns.forEach((column, k) => {
+      const coefficients = plain.interpolateRows(column, heights[k]);
+      expect(same(jobs[k].column, coefficients)).toBe(true);
+      const { values } = evaluations[k];
+      expect(same(values, plain.evaluateOn(coefficients, Math.log2(values.length)))).toBe(true);
+    });
+    const values = evaluations.map((job) => job.values);
+    const before = values.map((column) => column.slice());
+    await transforms.interpolateInPlace(values, pause);
+    values.forEach((column, k) => {
+      plain.interpolateInPlace(before[k]);
+      expect(same(column, before[k])).toBe(true);
+    });
+    memory.free([...jobs.flatMap(({ rows, column }) => [rows, column]), ...values]);
+  });
+
+  it('write nothing beside a column', async () => {
+    const area = resident(randomColumn(2048, 1));
+    const before = area.slice();
+    const column = area.subarray(512, 1024);
+    const rows = resident(randomColumn(512, 4));
+    await transforms.interpolateRows([{ rows, column }], pause);
+    const coefficients = resident(column.subarray(0, 128));
+    await transforms.evaluateOn([{ coefficients, values: column }], pause);
+    await transforms.interpolateInPlace([column], pause);
+    expect(same(area.subarray(0, 512), before.subarray(0, 512))).toBe(true);
+    expect(same(area.subarray(1024), before.subarray(1024))).toBe(true);
+    memory.free([area, rows, coefficients]);
+  });
+});
+
+describe('twiddles', () => {
+  it.each([2, 3, 4, 5, 6, 7, 8, 13, 17])('of the domain of 2^%i points are doubled', (logSize) => {
+    const { xs, ys } = halfCosetPoints(logSize);
+    const evenXs = xs.filter((_, index) => index % 2 === 0);
+    const twiddles = transforms.twiddles(logSize);
+    for (const [address, values] of [
+      [twiddles.xs, evenXs],
+      [twiddles.inverseXs, batchInverse(evenXs)],
+      [twiddles.ys, ys],
+      [twiddles.inverseYs, batchInverse(ys)],
+    ] as const) {
+      const expected = values.map((value) => 2 * value);
+      expect(same(memory.view(address, values.length), expected)).toBe(true);
+    }
+  });
+
+  it('of a domain that is not prepared are refused', () => {
+    expect(() => transforms.twiddles(GREATEST + 1)).toThrow(RangeError);
+    expect(() => transforms.twiddles(1)).toThrow(RangeError);
+    expect(() => transforms.prepare(25)).toThrow(RangeError);
+  });
+});
+
+describe('columns of wrong lengths', () => {
+  const of = (length: number): Uint32Array => memory.allocateRaw(length);
+
+  it('are refused', async () => {
+    await expect(
+      transforms.interpolateRows([{ rows: of(64), column: of(32) }], pause),
+    ).rejects.toThrow(RangeError);
+    await expect(transforms.interpolateInPlace([of(48)], pause)).rejects.toThrow(RangeError);
+    await expect(
+      transforms.evaluateOn([{ coefficients: of(64), values: of(32) }], pause),
+    ).rejects.toThrow(RangeError);
+    await expect(transforms.interpolateInPlace([of(2 ** (GREATEST + 1))], pause)).rejects.toThrow(
+      RangeError,
+    );
+  });
+});

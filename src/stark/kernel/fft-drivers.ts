@@ -1,0 +1,247 @@
+/**
+ * Drivers of the circle FFT: emitted functions that transform one whole column, of any size from 2^5 values, in one call.
+ *
+ * One idea: steps whose strides fit into a block are done block by block while the block is in the cache, and
+ * what is longer in passes over all of it; the passes of `fft-passes.ts` take any stride, so that these loops are
+ * the same for all sizes. spec/11-kernels.md, "Circle FFT".
+ */
+import type { Callable, FunctionBuilder, Local, ModuleBuilder } from './assembler.ts';
+import {
+  type Direction,
+  definePasses,
+  defineToIndexOrder,
+  LOG_BASE,
+  type Passes,
+} from './fft-passes.ts';
+import { type I32, i32 } from './operations.ts';
+
+/** Words of a row of the table of twiddles; row n: where xs, inverse xs, ys and inverse ys of H_n are. */
+export const TABLE_WORDS = 4;
+
+const tableColumns = { xs: 0, inverseXs: 4, ys: 8, inverseYs: 12 } as const;
+
+const add = (...terms: readonly I32[]): I32 => terms.reduce((sum, term) => i32.add(sum, term));
+const log = (value: number): I32 => i32.const(value);
+const powerOf2 = (exponent: I32): I32 => i32.shiftLeft(i32.const(1), exponent);
+
+/** The address of the twiddles of H_logSize. */
+function twiddlesAt(table: I32, logSize: I32, column: keyof typeof tableColumns): I32 {
+  return i32.load(add(table, i32.shiftLeft(logSize, log(4))), tableColumns[column]);
+}
+
+/** What the functions of a direction have in common: one column's shape. */
+interface Shape {
+  readonly logSize: I32;
+  readonly table: I32;
+}
+
+/** Twiddles of the steps of stride 2^logStride from `offset` bytes of a half. */
+function stepTwiddles(shape: Shape, direction: Direction, logStride: I32, offset: I32): I32 {
+  const column = direction === 'interpolate' ? 'inverseXs' : 'xs';
+  const start = twiddlesAt(shape.table, i32.subtract(shape.logSize, logStride), column);
+  return add(start, i32.shiftRight(offset, add(logStride, log(1))));
+}
+
+/**
+ * `steps(from, to, offset, logCount, logFirst, logSize, table)`: all steps of strides from 2^logFirst to half of 2^logCount
+ * on 2^logCount values, which are those from `offset` bytes of a half; the first pass reads at `from`.
+ */
+function defineSteps(module: ModuleBuilder, direction: Direction, passes: Passes): Callable {
+  const params = Array.from({ length: 7 }, () => 'i32' as const);
+  return module.define(`${direction}Steps`, params, (code) => {
+    const [from, to, offset, logCount, logFirst, logSize, table] = params.map((type, k) =>
+      code.param(k, type),
+    );
+    const shape = { logSize, table };
+    const [rest, taken, logStride] = [0, 1, 2].map(() => code.local('i32'));
+    code.set(rest, i32.subtract(logCount, logFirst));
+    if (direction === 'interpolate') code.set(logStride, logFirst);
+    code.block((done) => {
+      code.loop((again) => {
+        code.branchIf(i32.isZero(rest), done);
+        // By threes, but never leave one.
+        code.set(taken, log(3));
+        const isTwo = i32.or(i32.equal(rest, log(2)), i32.equal(rest, log(4)));
+        code.when(isTwo, () => code.set(taken, log(2)));
+        code.when(i32.equal(rest, log(1)), () => code.set(taken, log(1)));
+        code.set(rest, i32.subtract(rest, taken));
+        if (direction === 'evaluate') code.set(logStride, add(logFirst, rest));
+        const above = (count: number): I32 =>
+          stepTwiddles(shape, direction, add(logStride, log(count)), offset);
+        const blocks = powerOf2(i32.subtract(logCount, add(logStride, taken)));
+        const stride = i32.shiftLeft(log(4), logStride);
+        const pass = (count: 1 | 2 | 3): void => {
+          const twiddles = [0, 1, 2].map((k) => (k < count ? above(k) : log(0)));
+          code.call(passes.steps[count - 1], from, to, blocks, stride, ...twiddles);
+        };
+        code.when(
+          i32.equal(taken, log(3)),
+          () => pass(3),
+          () =>
+            code.when(
+              i32.equal(taken, log(2)),
+              () => pass(2),
+              () => pass(1),
+            ),
+        );
+        code.set(from, to);
+        if (direction === 'interpolate') code.set(logStride, add(logStride, taken));
+        code.branch(again);
+      });
+    });
+  });
+}
+
+/** Strides 1 to 8 and the step in y from `offset` bytes of both halves, `count` values each. */
+function callBase(
+  code: FunctionBuilder,
+  direction: Direction,
+  base: Callable,
+  shape: Shape,
+  operands: {
+    readonly from: readonly [I32, I32];
+    readonly to: readonly [I32, I32];
+    readonly count: I32;
+    readonly offset: I32;
+  },
+): void {
+  const ys = twiddlesAt(
+    shape.table,
+    shape.logSize,
+    direction === 'interpolate' ? 'inverseYs' : 'ys',
+  );
+  code.call(
+    base,
+    ...operands.from,
+    ...operands.to,
+    operands.count,
+    add(ys, operands.offset),
+    ...[0, 1, 2, 3].map((k) => stepTwiddles(shape, direction, log(k), operands.offset)),
+    i32.subtract(log(31), shape.logSize),
+  );
+}
+
+/** Repeats the body for `offset` = 0, bytes, 2 bytes and so on, below `end`, which is above zero. */
+function forOffsets(
+  code: FunctionBuilder,
+  offset: Local<'i32'>,
+  bytes: I32,
+  end: I32,
+  body: () => void,
+): void {
+  code.set(offset, log(0));
+  code.loop((again) => {
+    body();
+    code.set(offset, add(offset, bytes));
+    code.branchIf(i32.lessThan(offset, end), again);
+  });
+}
+
+/** `interpolate(column, logSize, logBlock, table)`: values in index order become coefficients. */
+function defineInterpolate(module: ModuleBuilder): Callable {
+  const passes = definePasses(module, 'interpolate');
+  const steps = defineSteps(module, 'interpolate', passes);
+  const params = ['i32', 'i32', 'i32', 'i32'] as const;
+  return module.define('interpolate', params, (code) => {
+    const [column, logSize, logBlock, table] = params.map((type, k) => code.param(k, type));
+    const shape = { logSize, table };
+    const logHalf = code.hold(i32.subtract(logSize, log(1)));
+    const halfBytes = code.hold(i32.shiftLeft(log(4), logHalf));
+    const blockBytes = code.hold(i32.shiftLeft(log(4), logBlock));
+    const offset = code.local('i32');
+    const at = code.local('i32');
+    const parts = [column, add(column, halfBytes)];
+    forOffsets(code, offset, blockBytes, halfBytes, () => {
+      const [low, high] = parts.map((part) => add(part, offset));
+      callBase(code, 'interpolate', passes.base, shape, {
+        from: [low, high],
+        to: [low, high],
+        count: powerOf2(logBlock),
+        offset,
+      });
+      for (const part of [low, high]) {
+        code.set(at, part);
+        code.call(steps, at, at, offset, logBlock, log(LOG_BASE), logSize, table);
+      }
+    });
+    for (const part of parts) {
+      code.set(at, part);
+      code.call(steps, at, at, log(0), logHalf, logBlock, logSize, table);
+    }
+  });
+}
+
+/**
+ * `evaluate(coefficients, logCoefficients, values, logSize, logBlock, table)`: 2^logCoefficients coefficients become values
+ * on H_logSize elsewhere. The steps over the padding are copies, which the first pass of each copy makes as it reads.
+ */
+function defineEvaluate(module: ModuleBuilder): void {
+  const passes = definePasses(module, 'evaluate');
+  const steps = defineSteps(module, 'evaluate', passes);
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const;
+  module.define('evaluate', params, (code) => {
+    const [coefficients, logCoefficients, values, logSize, logBlock, table] = params.map(
+      (type, k) => code.param(k, type),
+    );
+    const shape = { logSize, table };
+    const logCopy = code.hold(i32.subtract(logCoefficients, log(1)));
+    const copyBytes = code.hold(i32.shiftLeft(log(4), logCopy));
+    const blockBytes = code.hold(i32.shiftLeft(log(4), logBlock));
+    const halfBytes = code.hold(i32.shiftLeft(log(2), logSize));
+    const from = [0, 1].map(() => code.local('i32'));
+    const to = [values, add(values, halfBytes)];
+    const [start, end, at] = [0, 1, 2].map(() => code.local('i32'));
+    /** Steps of both halves on 2^logCount values from an offset, down to stride 2^logFirst. */
+    const both = (offset: I32, logCount: I32, logFirst: I32): void => {
+      from.forEach((source, k) => {
+        code.set(at, add(to[k], offset));
+        code.call(steps, source, at, offset, logCount, logFirst, logSize, table);
+        code.when(i32.notEqual(logCount, logFirst), () => code.set(source, at));
+      });
+    };
+    forOffsets(code, start, copyBytes, halfBytes, () => {
+      code.set(from[0], coefficients);
+      code.set(from[1], add(coefficients, copyBytes));
+      both(start, logCopy, logBlock);
+      const offset = code.hold(start);
+      code.set(end, add(start, copyBytes));
+      code.loop((again) => {
+        both(offset, logBlock, log(LOG_BASE));
+        callBase(code, 'evaluate', passes.base, shape, {
+          from: [from[0], from[1]],
+          to: [add(to[0], offset), add(to[1], offset)],
+          count: powerOf2(logBlock),
+          offset,
+        });
+        code.set(offset, add(offset, blockBytes));
+        from.forEach((source, k) => {
+          code.set(source, add(to[k], offset));
+        });
+        code.branchIf(i32.lessThan(offset, end), again);
+      });
+    });
+  });
+}
+
+/** `interpolateRows(rows, column, logSize, logBlock, table)`: values in row order become coefficients elsewhere. */
+function defineInterpolateRows(
+  module: ModuleBuilder,
+  toIndexOrder: Callable,
+  interpolate: Callable,
+): void {
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32'] as const;
+  module.define('interpolateRows', params, (code) => {
+    const [rows, column, logSize, logBlock, table] = params.map((type, k) => code.param(k, type));
+    const half = code.hold(powerOf2(i32.subtract(logSize, log(1))));
+    code.call(toIndexOrder, rows, column, add(column, i32.shiftLeft(half, log(2))), half);
+    code.call(interpolate, column, logSize, logBlock, table);
+  });
+}
+
+/** `interpolateRows`, `interpolate`, `evaluate` and what they call. */
+export function defineTransforms(module: ModuleBuilder): void {
+  const toIndexOrder = defineToIndexOrder(module);
+  const interpolate = defineInterpolate(module);
+  defineInterpolateRows(module, toIndexOrder, interpolate);
+  defineEvaluate(module);
+}
