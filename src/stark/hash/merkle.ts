@@ -28,43 +28,52 @@ export interface MerkleTree {
   open(indices: Uint32Array): MerkleOpening;
 }
 
-/**
- * Digests of `count` nodes, eight words each: the keyed hash of each node's two children (none for leaves) and then its
- * row of `columns`. Fresh.
- */
-export type HashRows = (
-  key: Uint32Array,
-  children: Uint32Array | undefined,
-  columns: readonly Uint32Array[],
-  count: number,
-) => Uint32Array;
-
 const ROWS_AT_ONCE = 16;
 
-/**
- * Hashes all layers, by `hash` if given, which must do what `hashRows` does. Keeps references to the columns: they must
- * not change before the last `open`.
- */
-export function commitTables(
-  tables: readonly MerkleTable[],
-  hash: HashRows = hashRows,
-): MerkleTree {
-  const shape = tables.map(({ logHeight, columns }) => ({ logHeight, width: columns.length }));
-  const top = greatestLogHeight(shape);
+/** Hashes all layers. Keeps references to the columns: they must not change before the last `open`. */
+export function commitTables(tables: readonly MerkleTable[]): MerkleTree {
+  const layers: Uint32Array[] = [];
+  for (const { key, columns, logHeight } of layerPlans(tables)) {
+    layers.push(hashRows(key, layers.at(-1), columns, 2 ** logHeight));
+  }
+  return openTree(layers, tables);
+}
+
+/** What the nodes of a layer are hashed from, beside their children. */
+export interface LayerPlan {
+  readonly logHeight: number;
+  readonly key: Digest;
+  /** Those of all tables of this height, in order. */
+  readonly columns: readonly Uint32Array[];
+}
+
+/** The layers from the leaves to the root. Throws a RangeError for columns of another length than their table's height. */
+export function layerPlans(tables: readonly MerkleTable[]): LayerPlan[] {
+  const top = greatestLogHeight(shapeOf(tables));
   for (const { logHeight, columns } of tables) {
     const wrong = columns.find((column) => column.length !== 2 ** logHeight);
     if (wrong !== undefined) {
       throw new RangeError(`columns: expected ${2 ** logHeight} values, got ${wrong.length}`);
     }
   }
-  const columnsAt = (logHeight: number) =>
-    tables.flatMap((table) => (table.logHeight === logHeight ? table.columns : []));
+  return Array.from({ length: top + 1 }, (_, k) => ({
+    logHeight: top - k,
+    key: k === 0 ? LEAF_KEY : NODE_KEY,
+    columns: tables.flatMap((table) => (table.logHeight === top - k ? table.columns : [])),
+  }));
+}
 
-  /** layers[k]: digests of 2^{top - k} nodes. */
-  const layers = [hash(LEAF_KEY, undefined, columnsAt(top), 2 ** top)];
-  for (let k = 1; k <= top; k++) {
-    layers.push(hash(NODE_KEY, layers[k - 1], columnsAt(top - k), 2 ** (top - k)));
-  }
+function shapeOf(tables: readonly MerkleTable[]): TableShape[] {
+  return tables.map(({ logHeight, columns }) => ({ logHeight, width: columns.length }));
+}
+
+/** The tree of hashed layers: layers[k] holds the digests of 2^{top - k} nodes, `layerPlans(tables)[k]` says of what. */
+export function openTree(
+  layers: readonly Uint32Array[],
+  tables: readonly MerkleTable[],
+): MerkleTree {
+  const shape = shapeOf(tables);
+  const top = greatestLogHeight(shape);
 
   function open(indices: Uint32Array): MerkleOpening {
     const distinct = distinctIndices(indices);
@@ -92,7 +101,10 @@ export function commitTables(
   return { root: layers[top].slice(0, 8), shape, open };
 }
 
-/** The definition of {@link HashRows}. */
+/**
+ * Digests of `count` nodes, eight words each: the keyed hash of each node's two children (none for leaves) and then its
+ * row of `columns`. Fresh.
+ */
 export function hashRows(
   key: Uint32Array,
   children: Uint32Array | undefined,

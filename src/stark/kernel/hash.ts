@@ -1,147 +1,253 @@
 /**
- * Digests of rows of columns by the BLAKE3 kernel: the same as the plain twin in `hash/merkle.ts`, which is its oracle.
+ * Digests of rows of resident columns by the BLAKE3 kernel, and of whole subtrees of a Merkle tree: `hashRows` in
+ * `hash/merkle.ts` is the meaning.
  *
- * Rows are taken in tiles whose message blocks and chaining values stay in the second cache; of a tile
- * one block of 64 bytes at a time is copied in and compressed for all its rows. Memory does not depend
- * on what is hashed. spec/11-kernels.md, "Hash".
+ * Rows are taken in tiles whose message blocks and chaining values stay in the cache; of a tile one block of
+ * 64 bytes at a time is copied in, column after column, and compressed for all its rows. The driver is
+ * emitted as well, so a subtree is one call. spec/11-kernels.md, "Hash".
  */
 import { blockFlags } from '../hash/blake3.ts';
-import type { HashRows } from '../hash/merkle.ts';
-import { ModuleBuilder, PAGE_BYTES } from './assembler.ts';
+import {
+  type Callable,
+  type FunctionBuilder,
+  type Local,
+  type MemoryLimits,
+  ModuleBuilder,
+  scratch,
+} from './assembler.ts';
 import { defineCompression, defineTranspositions } from './blake3-lanes.ts';
+import { type I32, i32, i32x4, v128 } from './operations.ts';
 
-/** Rows of a tile: a block takes 32 KiB, a level of chaining values 16 KiB. */
-const TILE_ROWS = 512;
+/** Rows of a tile: a block takes 16 KiB, a level of chaining values 8 KiB. */
+const TILE_ROWS = 256;
 
 const BLOCK_WORDS = 16;
 const BLOCK_BYTES = 64;
+const DIGEST_BYTES = 32;
 const CHUNK_BLOCKS = 16;
 
-/** Levels of the tree over the chunks of a row: rows of up to 2^16 KiB. */
-const LEVELS = 17;
-
 /**
- * From one word of a row to the next, in words: a cache line more than the tile, since sixteen words at
+ * From one word of a row to the next, in bytes: a cache line more than the tile, since sixteen words at
  * distances of a power of two would fall into one set of the first cache.
  */
-const STRIDE = TILE_ROWS + 16;
+const STRIDE = 4 * TILE_ROWS + 64;
 
-/** Offsets of the parts of the memory, in words. */
-const LEVEL_WORDS = 8 * STRIDE;
-const KEY = 0;
-const BLOCK = 16;
-const CHAINING = BLOCK + BLOCK_WORDS * STRIDE;
-/** Rows as they lie in a tree: sixteen words of children, or eight of digests. */
-const TREE_ROWS = CHAINING + LEVELS * LEVEL_WORDS;
-const TOTAL_WORDS = TREE_ROWS + 16 * TILE_ROWS;
+/** Of the chaining values of a tile. */
+const LEVEL_BYTES = 8 * STRIDE;
 
-type Compress = (
-  from: number,
-  block: number,
-  out: number,
-  rows: number,
-  byteLength: number,
-  flags: number,
-  counter: number,
-) => void;
-type Transpose = (from: number, to: number, rows: number) => void;
+/**
+ * Offset in the scratch: after the block come the levels of the tree over the chunks of a row. 32 of them, more than
+ * rows that fit into the memory can have, fill 0.3 MiB.
+ */
+const LEVELS = BLOCK_WORDS * STRIDE;
 
-interface HashExports {
-  readonly compress: Compress;
-  readonly compressKeyed: Compress;
-  readonly gather: Transpose;
-  readonly scatter: Transpose;
-}
+/** Words that describe a layer: addresses of its columns' addresses, width, addresses of children, key and digests. */
+export const LAYER_WORDS = 5;
 
-/** Pages of memory that the kernel takes. */
-export const hashPages = Math.ceil((4 * TOTAL_WORDS) / PAGE_BYTES);
+/** Names of the functions that others call. */
+export const hashNames = ['hashLayer', 'hashLayers'] as const;
 
-export function assembleHash(): Uint8Array<ArrayBuffer> {
-  const module = new ModuleBuilder({ initial: hashPages, maximum: hashPages });
-  defineCompression(module, 4 * STRIDE);
-  defineTranspositions(module, 4 * STRIDE);
+export function assembleHash(limits: MemoryLimits): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder(limits);
+  const hashTile = defineTile(module);
+  const hashLayer = defineLayer(module, hashTile);
+  defineLayers(module, hashLayer);
   return module.assemble();
 }
 
-/** Compiles the kernel; `otherwise` takes what it does not: fewer than four rows, rows of more than 2^16 KiB. */
-export async function createHashRows(otherwise: HashRows): Promise<HashRows> {
-  const memory = new WebAssembly.Memory({ initial: hashPages, maximum: hashPages });
-  const { instance } = await WebAssembly.instantiate(assembleHash(), { kernel: { memory, scratch: 0 } });
-  // The names and types are those of the module assembled above.
-  const kernel = instance.exports as unknown as HashExports;
-  const words = new Uint32Array(memory.buffer);
+function params(code: FunctionBuilder, count: number): Local<'i32'>[] {
+  return Array.from({ length: count }, (_, k) => code.param(k, 'i32'));
+}
 
-  /** The parent of the chaining values at `level` and `level + 1`, which lie like a block. */
-  function joinLevels(rows: number, level: number, flags: number): void {
-    const at = 4 * (CHAINING + level * LEVEL_WORDS);
-    kernel.compressKeyed(4 * KEY, at, at, rows, BLOCK_BYTES, flags | blockFlags.parent, 0);
+const operands = (count: number): 'i32'[] => Array.from({ length: count }, () => 'i32');
+
+/** Calls `body(size)` for as many rows as possible in steps of 16, then in steps of 4. `rows` becomes 0. */
+function inSteps(code: FunctionBuilder, rows: Local<'i32'>, body: (size: number) => void): void {
+  for (const size of [16, 4]) {
+    code.loop((again) => {
+      code.when(i32.lessThan(i32.const(size - 1), rows), () => {
+        body(size);
+        code.set(rows, i32.subtract(rows, i32.const(size)));
+        code.branch(again);
+      });
+    });
   }
+}
 
-  /** Digests of the rows from `start` on into level 0. */
-  function hashTile(
-    children: Uint32Array | undefined,
-    columns: readonly Uint32Array[],
-    start: number,
-    rows: number,
-  ): void {
-    const head = children === undefined ? 0 : BLOCK_WORDS;
-    const width = head + columns.length;
-    const blocks = Math.max(1, Math.ceil(width / BLOCK_WORDS));
-    const lastChunk = Math.ceil(blocks / CHUNK_BLOCKS) - 1;
-    let depth = 0;
-    for (let block = 0; block < blocks; block++) {
-      const first = block * BLOCK_WORDS;
-      const count = Math.min(BLOCK_WORDS, width - first);
-      if (first < head) {
-        words.set(children!.subarray(16 * start, 16 * (start + rows)), TREE_ROWS);
-        kernel.gather(4 * TREE_ROWS, 4 * BLOCK, rows);
-      } else {
-        for (let k = 0; k < count; k++) {
-          const column = columns[first - head + k];
-          words.set(column.subarray(start, start + rows), BLOCK + k * STRIDE);
-        }
-        words.fill(0, BLOCK + count * STRIDE, CHAINING);
-      }
-      const chunk = Math.floor(block / CHUNK_BLOCKS);
-      const isFirst = block % CHUNK_BLOCKS === 0;
-      const isLast = block % CHUNK_BLOCKS === CHUNK_BLOCKS - 1 || block === blocks - 1;
-      const isRoot = isLast && chunk === 0 && lastChunk === 0;
-      const flags =
-        blockFlags.keyedHash |
-        (isFirst ? blockFlags.chunkStart : 0) |
-        (isLast ? blockFlags.chunkEnd : 0) |
-        (isRoot ? blockFlags.root : 0);
-      const out = 4 * (CHAINING + depth * LEVEL_WORDS);
-      const compress = isFirst ? kernel.compressKeyed : kernel.compress;
-      compress(isFirst ? 4 * KEY : out, 4 * BLOCK, out, rows, 4 * count, flags, chunk);
-      if (!isLast) continue;
-      if (chunk < lastChunk) {
+/**
+ * `stage(columns, count, offset, to, rows)`: words of `count` columns, whose addresses lie at `columns`, from `offset`
+ * bytes on come word by word to `to`; zeros for the rest of a block.
+ */
+function defineStage(module: ModuleBuilder): Callable {
+  return module.define('stage', operands(5), (code) => {
+    const [columns, count, offset, to, rows] = params(code, 5);
+    const end = code.hold(i32.add(to, i32.const(BLOCK_WORDS * STRIDE)));
+    const [from, into, left] = [code.local('i32'), code.local('i32'), code.local('i32')];
+    const zero = code.hold(i32x4.splat(i32.const(0)));
+    const eachWord = (body: () => void): void => {
+      code.set(into, to);
+      code.set(left, rows);
+      body();
+      code.advance(to, STRIDE);
+    };
+    code.when(count, () => {
+      code.countDown(count, 1, () => {
+        code.set(from, i32.add(i32.load(columns), offset));
+        code.advance(columns, 4);
+        eachWord(() => {
+          inSteps(code, left, (size) => {
+            for (let row = 0; row < size; row += 4) {
+              code.store(into, v128.load(from, 4 * row), 4 * row);
+            }
+            code.advance(from, 4 * size);
+            code.advance(into, 4 * size);
+          });
+        });
+      });
+    });
+    code.loop((again) => {
+      code.when(i32.notEqual(to, end), () => {
+        eachWord(() => {
+          inSteps(code, left, (size) => {
+            for (let row = 0; row < size; row += 4) code.store(into, zero, 4 * row);
+            code.advance(into, 4 * size);
+          });
+        });
+        code.branch(again);
+      });
+    });
+  });
+}
+
+/**
+ * `hashTile(columns, width, children, key, digests, offset, rows)`: digests of up to a tile of rows. Columns start
+ * `offset` bytes further, `children` (0: none) and `digests` at the first row.
+ */
+function defineTile(module: ModuleBuilder): Callable {
+  const { compress, compressKeyed } = defineCompression(module, STRIDE);
+  const { gather, scatter } = defineTranspositions(module, STRIDE);
+  const stage = defineStage(module);
+  return module.define('hashTile', operands(7), (code) => {
+    const [columns, width, children, key, digests, offset, rows] = params(code, 7);
+    const block = code.hold(scratch);
+    const first = code.hold(i32.add(block, i32.const(LEVELS)));
+    const level = code.hold(first);
+    /** Words of the row that are not hashed yet. */
+    const left = code.hold(width);
+    const [count, blockInChunk, chunk] = [code.local('i32'), code.local('i32'), code.local('i32')];
+    const [flags, complete] = [code.local('i32'), code.local('i32')];
+    const addFlag = (condition: I32, flag: number): void =>
+      code.when(condition, () => code.set(flags, i32.or(flags, i32.const(flag))));
+    /** The parent of the chaining values at `level` and the next, which lie like a block, once that is made. */
+    const join = (): void => {
+      code.set(level, i32.subtract(level, i32.const(LEVEL_BYTES)));
+      code.set(flags, i32.const(blockFlags.keyedHash | blockFlags.parent));
+      const isLast = i32.and(i32.isZero(left), i32.equal(level, first));
+      addFlag(isLast, blockFlags.root);
+      const zero = i32.const(0);
+      code.call(compressKeyed, key, level, level, rows, i32.const(BLOCK_BYTES), flags, zero);
+    };
+
+    code.when(children, () => code.advance(left, BLOCK_WORDS));
+    code.block((done) => {
+      code.loop((again) => {
+        code.set(count, i32.const(BLOCK_WORDS));
+        code.when(i32.lessThan(left, count), () => code.set(count, left));
+        code.when(
+          children,
+          () => {
+            code.call(gather, children, block, rows);
+            code.set(children, i32.const(0));
+          },
+          () => {
+            code.call(stage, columns, count, offset, block, rows);
+            code.advance(columns, 4 * BLOCK_WORDS);
+          },
+        );
+        code.set(left, i32.subtract(left, count));
+
+        code.set(flags, i32.const(blockFlags.keyedHash));
+        addFlag(i32.isZero(blockInChunk), blockFlags.chunkStart);
+        const isFull = i32.equal(blockInChunk, i32.const(CHUNK_BLOCKS - 1));
+        addFlag(i32.or(isFull, i32.isZero(left)), blockFlags.chunkEnd);
+        addFlag(i32.isZero(i32.or(left, chunk)), blockFlags.root);
+        const byteLength = i32.shiftLeft(count, i32.const(2));
+        code.when(
+          blockInChunk,
+          () => code.call(compress, level, block, level, rows, byteLength, flags, chunk),
+          () => code.call(compressKeyed, key, block, level, rows, byteLength, flags, chunk),
+        );
+        code.branchIf(i32.isZero(left), done);
+        code.advance(blockInChunk, 1);
+        code.set(blockInChunk, i32.and(blockInChunk, i32.const(CHUNK_BLOCKS - 1)));
+        code.branchIf(blockInChunk, again);
+
         // A subtree is complete for each trailing zero of the count of chunks.
-        for (let complete = chunk + 1; complete % 2 === 0; complete /= 2) {
-          joinLevels(rows, --depth, blockFlags.keyedHash);
-        }
-        depth++;
-      }
-    }
-    while (depth > 0) {
-      depth--;
-      joinLevels(rows, depth, blockFlags.keyedHash | (depth === 0 ? blockFlags.root : 0));
-    }
-  }
+        code.advance(chunk, 1);
+        code.set(complete, chunk);
+        code.loop((more) => {
+          code.when(i32.isZero(i32.and(complete, i32.const(1))), () => {
+            join();
+            code.set(complete, i32.shiftRight(complete, i32.const(1)));
+            code.branch(more);
+          });
+        });
+        code.advance(level, LEVEL_BYTES);
+        code.branch(again);
+      });
+    });
+    code.loop((more) => {
+      code.when(i32.notEqual(level, first), () => {
+        join();
+        code.branch(more);
+      });
+    });
+    code.call(scatter, level, digests, rows);
+  });
+}
 
-  return (key, children, columns, count) => {
-    const width = columns.length + (children === undefined ? 0 : 16);
-    if (count % 4 !== 0 || width > 256 * 2 ** (LEVELS - 1)) {
-      return otherwise(key, children, columns, count);
-    }
-    const digests = new Uint32Array(8 * count);
-    words.set(key, KEY);
-    for (let start = 0; start < count; start += TILE_ROWS) {
-      const rows = Math.min(TILE_ROWS, count - start);
-      hashTile(children, columns, start, rows);
-      kernel.scatter(4 * CHAINING, 4 * TREE_ROWS, rows);
-      digests.set(words.subarray(TREE_ROWS, TREE_ROWS + 8 * rows), 8 * start);
-    }
-    return digests;
-  };
+/**
+ * `hashLayer(columns, width, children, key, digests, start, rows)`: digests of the rows `start .. start + rows`, a
+ * multiple of four, of a layer: of `width` columns, whose addresses lie at `columns`, and before them of the sixteen
+ * words of each row at `children`, unless that is 0. Addresses are those of row 0.
+ */
+function defineLayer(module: ModuleBuilder, hashTile: Callable): Callable {
+  return module.define('hashLayer', operands(7), (code) => {
+    const [columns, width, children, key, digests, start, rows] = params(code, 7);
+    const size = code.local('i32');
+    code.when(children, () => code.set(children, addressOfRow(children, start, BLOCK_BYTES)));
+    code.set(digests, addressOfRow(digests, start, DIGEST_BYTES));
+    code.loop((again) => {
+      code.set(size, i32.const(TILE_ROWS));
+      code.when(i32.lessThan(rows, size), () => code.set(size, rows));
+      const offset = i32.shiftLeft(start, i32.const(2));
+      code.call(hashTile, columns, width, children, key, digests, offset, size);
+      code.when(children, () => code.set(children, addressOfRow(children, size, BLOCK_BYTES)));
+      code.set(digests, addressOfRow(digests, size, DIGEST_BYTES));
+      code.set(start, i32.add(start, size));
+      code.set(rows, i32.subtract(rows, size));
+      code.branchIf(rows, again);
+    });
+  });
+}
+
+function addressOfRow(address: I32, row: I32, bytes: number): I32 {
+  return i32.add(address, i32.multiply(row, i32.const(bytes)));
+}
+
+/**
+ * `hashLayers(layers, count, start, rows)`: the rows `start .. start + rows` of the first of `count` layers, each half
+ * as high as the one before, and of the others what lies above them: a multiple of four in each.
+ */
+function defineLayers(module: ModuleBuilder, hashLayer: Callable): void {
+  module.define('hashLayers', operands(4), (code) => {
+    const [layers, count, start, rows] = params(code, 4);
+    code.countDown(count, 1, () => {
+      const words = Array.from({ length: LAYER_WORDS }, (_, k) => i32.load(layers, 4 * k));
+      code.call(hashLayer, ...words, start, rows);
+      code.advance(layers, 4 * LAYER_WORDS);
+      code.set(start, i32.shiftRight(start, i32.const(1)));
+      code.set(rows, i32.shiftRight(rows, i32.const(1)));
+    });
+  });
 }
