@@ -65,7 +65,7 @@ export class WideSum {
 }
 
 /** into = sum of the products of the pairs. */
-function sumProducts(sum: WideSum, into: Lanes, pairs: readonly (readonly [Lanes, Lanes])[]): void {
+export function sumProducts(sum: WideSum, into: Lanes, pairs: readonly (readonly [Lanes, Lanes])[]): void {
   pairs.forEach(([left, right], index) => {
     if (index === 0) sum.start(left, right);
     else sum.add(left, right);
@@ -199,7 +199,7 @@ function emitDegree6(
 }
 
 /** p - value: in [1, p], which is not canonical for 0 but keeps four products below 2^64. */
-function negated(code: FunctionBuilder, value: Lanes): Lanes {
+export function negated(code: FunctionBuilder, value: Lanes): Lanes {
   return code.hold(i32x4.subtract(i32x4.splat(i32.const(MODULUS)), value));
 }
 

@@ -1,11 +1,17 @@
 /** Columns of mixed heights and a layout that opens them, for tests of the phases that read openings. */
 import type { CoefficientsOf } from '../../../src/stark/engine.ts';
 import type { Ext, ExtensionField } from '../../../src/stark/field/extension.ts';
-import { MODULUS } from '../../../src/stark/field/m31.ts';
+import { batchInverse, MODULUS } from '../../../src/stark/field/m31.ts';
+import type { EvaluationJob } from '../../../src/stark/kernel/deep.ts';
 import { KernelMemory } from '../../../src/stark/kernel/memory.ts';
 import { Crew } from '../../../src/stark/kernel/threads.ts';
 import type { Layout, Opening } from '../../../src/stark/layout.ts';
-import { type ExtPoint, pointFromChallenge } from '../../../src/stark/poly/domain.ts';
+import {
+  type ExtPoint,
+  halfCosetPoints,
+  pointFromChallenge,
+} from '../../../src/stark/poly/domain.ts';
+import { evaluateOn } from '../../../src/stark/poly/fft.ts';
 
 const edges = [0, 1, 2, MODULUS - 2, MODULUS - 1];
 
@@ -74,13 +80,43 @@ export function openedColumns(
   return ({ table, column }) => tables[table][column];
 }
 
-/** Memory and crew for a test. */
-export function engage(threads: number, bytes: number): { memory: KernelMemory; crew: Crew } {
+/** Memory and crew for a test; `keep` places words for good. */
+export function engage(threads: number, bytes: number) {
   const memory = new KernelMemory();
   const crew = new Crew(memory, threads);
   crew.engage(threads);
+  // Kept before the proof begins.
+  let next = memory.keep(bytes);
+  const keep = (words: Uint32Array): number => {
+    const address = next;
+    memory.view(address, words.length).set(words);
+    next += 64 * Math.ceil(words.length / 16);
+    return address;
+  };
   memory.begin(bytes);
-  return { memory, crew };
+  return { memory, crew, keep };
+}
+
+/** The plain circle FFT on resident columns, and tables of doubled coordinates. */
+export function plainTransforms(keep: (words: Uint32Array) => number) {
+  const doubled = (values: Uint32Array): number => keep(values.map((value) => 2 * value));
+  return {
+    async evaluateOn(jobs: readonly EvaluationJob[]): Promise<void> {
+      for (const { coefficients, values } of jobs) {
+        values.set(evaluateOn(Uint32Array.from(coefficients), Math.log2(values.length)));
+      }
+    },
+    twiddles(logSize: number) {
+      const { xs, ys } = halfCosetPoints(logSize);
+      const evenXs = xs.filter((_, index) => index % 2 === 0);
+      return {
+        xs: doubled(evenXs),
+        ys: doubled(ys),
+        inverseXs: doubled(batchInverse(evenXs)),
+        inverseYs: doubled(batchInverse(ys)),
+      };
+    },
+  };
 }
 
 export const pause = (): Promise<void> => Promise.resolve();

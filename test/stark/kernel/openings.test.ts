@@ -29,23 +29,21 @@ const cases: [string, OpenedHeight[]][] = [
 ];
 
 describe.each([qm31, degree6])('openings over $name', (field) => {
-  describe.each([1, 2])('by %i threads', (threads) => {
-    it.each(cases)('are those of the plain twin: %s', async (_, heights) => {
-      const { memory, crew } = engage(threads, 2 ** 23);
+  it.each(cases)(
+    'are those of the plain twin, by one thread and by two: %s',
+    async (_, heights) => {
       const layout = openedLayout(heights);
       const points = [randomPoint(field, 1), randomPoint(field, 2)] as const;
-      const expected = await openColumns(
-        field,
-        layout,
-        points,
-        openedColumns(heights, undefined),
-        pause,
-      );
-      const open = await createOpenings(memory, crew);
-      const resident = openedColumns(heights, memory);
-      const values = await open(field, layout, points, resident, pause);
-      crew.close();
-      expect(values).toEqual(expected);
-    });
-  });
+      const plain = openedColumns(heights, undefined);
+      const expected = await openColumns(field, layout, points, plain, pause);
+      for (const threads of [1, 2]) {
+        const { memory, crew } = engage(threads, 2 ** 22);
+        const open = await createOpenings(memory, crew);
+        const resident = openedColumns(heights, memory);
+        const values = await open(field, layout, points, resident, pause);
+        crew.close();
+        expect(values).toEqual(expected);
+      }
+    },
+  );
 });

@@ -1,0 +1,273 @@
+/**
+ * The DEEP word by kernel: `plain/deep-word.ts` is the meaning and the oracle.
+ *
+ * Each step is one run over all heights and both points: sums of columns as coefficients, their values on the doubled
+ * domains, lower ones lifted onto higher ones, and the quotients. spec/11-kernels.md, "Extension".
+ */
+import type { DeepLine } from '../deep.ts';
+import { type Engine, LOG_BLOWUP, type Pause } from '../engine.ts';
+import type { Ext, ExtensionField } from '../field/extension.ts';
+import { add, sub } from '../field/m31.ts';
+import { ModuleBuilder } from './assembler.ts';
+import {
+  CHUNK_ROWS,
+  defineCombine,
+  defineLift,
+  defineQuotient,
+  lineWords,
+  TILE_ROWS,
+} from './deep-lanes.ts';
+import { PRODUCTS } from './extension-lanes.ts';
+import { type KernelMemory, MAX_PAGES } from './memory.ts';
+import { Calls, type Crew, type Loaded } from './threads.ts';
+
+/** Coefficients and an array twice as long for the values. */
+export interface EvaluationJob {
+  readonly coefficients: Uint32Array;
+  readonly values: Uint32Array;
+}
+
+/** What is taken of the circle FFT. */
+export interface DeepTransforms {
+  /** Fills the values of all jobs, in index order. */
+  evaluateOn(jobs: readonly EvaluationJob[], pause: Pause): Promise<void>;
+  /**
+   * Addresses of coordinates of the half coset of a canonic coset, doubled, in index order: x at even indices (at odd
+   * ones it is the negative), y at all.
+   */
+  twiddles(logSize: number): { readonly xs: number; readonly ys: number };
+}
+
+/** Products, values or rows of a task: a tenth to half a millisecond. */
+const PRODUCTS_OF_TASK = 2 ** 18;
+const LIFTED_OF_TASK = 2 ** 16;
+const QUOTIENTS_OF_TASK = 2 ** 13;
+
+/** What is opened of one height at one point. */
+interface Batch {
+  readonly logRows: number;
+  readonly point: 0 | 1;
+  readonly addresses: number[];
+  /** Powers of delta, consecutive elements. */
+  readonly factors: number[];
+}
+
+/** The sums at one point for one height, on the doubled domain. */
+interface Sums {
+  readonly logSize: number;
+  readonly values: readonly Uint32Array[];
+}
+
+/** Compiles the kernel. Opened columns must lie in the memory and have at least 2^4 rows. */
+export async function createDeepWord(
+  memory: KernelMemory,
+  crew: Crew,
+  transforms: DeepTransforms,
+): Promise<Engine['deepWord']> {
+  const module = new ModuleBuilder({ initial: 1, maximum: MAX_PAGES, shared: memory.isShared });
+  defineLift(module);
+  for (const degree of [4, 6] as const) {
+    defineCombine(module, degree);
+    defineQuotient(module, degree);
+  }
+  const functions = await crew.load(await WebAssembly.compile(module.assemble()), module.names);
+  const context: Context = { memory, crew, functions };
+
+  return async (field, layout, coefficientsOf, powers, lines, pause) => {
+    const { degree } = field;
+    const columns = (logSize: number): Uint32Array[] =>
+      Array.from({ length: degree }, () => memory.allocateRaw(2 ** logSize));
+    const logSize = layout.logRows + LOG_BLOWUP;
+    const batches = new Map<number, Batch>();
+    for (const [position, opening] of layout.openings.entries()) {
+      const column = coefficientsOf(opening);
+      const { point } = opening;
+      const logRows = Math.log2(column.length);
+      const key = 2 * logRows + point;
+      const batch = batches.get(key) ?? { logRows, point, addresses: [], factors: [] };
+      batches.set(key, batch);
+      batch.addresses.push(memory.addressOf(column));
+      batch.factors.push(...powers.subarray(position * degree, (position + 1) * degree));
+    }
+    const sorted = [...batches.values()].sort((left, right) => right.logRows - left.logRows);
+
+    const coefficients = sorted.map(({ logRows }) => columns(logRows));
+    await combine(context, degree, sorted, coefficients, pause);
+    const values = sorted.map(({ logRows }) => columns(logRows + LOG_BLOWUP));
+    await transforms.evaluateOn(
+      coefficients.flatMap((sums, index) =>
+        sums.map((coordinate, k) => ({ coefficients: coordinate, values: values[index][k] })),
+      ),
+      pause,
+    );
+    memory.free(coefficients.flat());
+
+    const ladders = ([0, 1] as const).map((point) => {
+      const ladder = sorted.flatMap((batch, index): Sums[] =>
+        batch.point === point
+          ? [{ logSize: batch.logRows + LOG_BLOWUP, values: values[index] }]
+          : [],
+      );
+      if (ladder[0]?.logSize === logSize) return ladder;
+      // Nothing of the greatest height is opened here.
+      const zeros = columns(logSize);
+      for (const coordinate of zeros) coordinate.fill(0);
+      return [{ logSize, values: zeros }, ...ladder];
+    });
+    for (let log = 0; log <= logSize; log++) {
+      const calls = new Calls();
+      for (const ladder of ladders) addLifts(context, calls, ladder, log);
+      if (calls.count > 0) await crew.run(calls, pause);
+    }
+    const word = columns(logSize);
+    const sums = ladders.map(([{ values: highest }]) => highest);
+    await divide(context, transforms, field, logSize, lines, sums, word, pause);
+    memory.free(ladders.flatMap((ladder) => ladder.flatMap((rung) => [...rung.values])));
+    return word;
+  };
+}
+
+interface Context {
+  readonly memory: KernelMemory;
+  readonly crew: Crew;
+  readonly functions: Loaded;
+}
+
+/** Words in the memory. */
+function placed(memory: KernelMemory, words: readonly number[]): Uint32Array {
+  const array = memory.allocateRaw(words.length);
+  array.set(words);
+  return array;
+}
+
+/** out[index][k] = coordinate k of the sums of batch `index`. */
+async function combine(
+  { memory, crew, functions }: Context,
+  degree: number,
+  batches: readonly Batch[],
+  out: readonly Uint32Array[][],
+  pause: Pause,
+): Promise<void> {
+  const calls = new Calls();
+  const taken: Uint32Array[] = [];
+  for (const [index, { logRows, addresses, factors }] of batches.entries()) {
+    const groups = Math.ceil(addresses.length / PRODUCTS);
+    // What fills up a group counts zero times.
+    const filling = PRODUCTS * groups - addresses.length;
+    const list = placed(memory, [...addresses, ...Array<number>(filling).fill(addresses[0])]);
+    const constants = placed(memory, [...factors, ...Array<number>(filling * degree).fill(0)]);
+    const places = placed(
+      memory,
+      out[index].map((coordinate) => memory.addressOf(coordinate)),
+    );
+    taken.push(list, constants, places);
+    const rows = 2 ** logRows;
+    const wanted = 2 ** Math.floor(Math.log2(PRODUCTS_OF_TASK / addresses.length));
+    const rowsOfTask = Math.min(rows, Math.max(TILE_ROWS, wanted));
+    const tile = Math.min(rowsOfTask, TILE_ROWS);
+    for (let row = 0; row < rows; row += rowsOfTask) {
+      calls.add(
+        functions[`combine${degree}`],
+        memory.addressOf(list),
+        groups,
+        memory.addressOf(constants),
+        memory.addressOf(places),
+        4 * row,
+        rowsOfTask / tile,
+        tile,
+      );
+    }
+  }
+  await crew.run(calls, pause);
+  memory.free(taken);
+}
+
+/** The calls that add to the sums of one size those of the next lower one. Sums come from the greatest down. */
+function addLifts(
+  { memory, functions }: Context,
+  calls: Calls,
+  ladder: readonly Sums[],
+  logSize: number,
+): void {
+  const index = ladder.findIndex((sums) => sums.logSize === logSize);
+  const lower = ladder[index + 1];
+  if (index < 0 || lower === undefined) return;
+  const rows = Math.min(2 ** logSize, LIFTED_OF_TASK);
+  for (const [k, coordinate] of ladder[index].values.entries()) {
+    for (let row = 0; row < 2 ** logSize; row += rows) {
+      calls.add(
+        functions.lift,
+        memory.addressOf(coordinate),
+        memory.addressOf(lower.values[k]),
+        logSize - lower.logSize,
+        row,
+        rows,
+      );
+    }
+  }
+}
+
+/** word = the sum of both quotients. */
+async function divide(
+  { memory, crew, functions }: Context,
+  transforms: DeepTransforms,
+  field: ExtensionField,
+  logSize: number,
+  lines: readonly [DeepLine, DeepLine],
+  sums: readonly (readonly Uint32Array[])[],
+  word: readonly Uint32Array[],
+  pause: Pause,
+): Promise<void> {
+  const half = 2 ** (logSize - 1);
+  const { xs, ys } = transforms.twiddles(logSize);
+  const places = placed(
+    memory,
+    [...word, ...sums.flat()].map((coordinate) => memory.addressOf(coordinate)),
+  );
+  const calls = new Calls();
+  const taken = [places];
+  // The upper half of the indices holds the conjugates of the lower half.
+  for (const start of [0, half]) {
+    const constants = placed(
+      memory,
+      lines.flatMap((line) => lineConstants(field, line, start === half)),
+    );
+    taken.push(constants);
+    const rows = Math.min(half, QUOTIENTS_OF_TASK);
+    for (let row = 0; row < half; row += rows) {
+      calls.add(
+        functions[`quotient${field.degree}`],
+        memory.addressOf(constants),
+        memory.addressOf(places),
+        4 * (start + row),
+        xs + 2 * row,
+        ys + 4 * row,
+        rows,
+        Math.min(rows, CHUNK_ROWS),
+      );
+    }
+  }
+  await crew.run(calls, pause);
+  memory.free(taken);
+}
+
+/**
+ * What `quotient` takes of a line, where y stands for -y if `isConjugate`.
+ *
+ * @throws Error if the line is not one through a point and its conjugate.
+ */
+function lineConstants(field: ExtensionField, line: DeepLine, isConjugate: boolean): number[] {
+  const half = field.degree / 2;
+  const signed = (value: Ext): Ext => (isConjugate ? field.neg(value) : value);
+  const divisors = [line.byX, signed(line.byY), line.rest].flatMap((value) => {
+    if (value.subarray(0, half).some((coordinate) => coordinate !== 0)) {
+      throw new Error('line: expected one through conjugate points');
+    }
+    const [d0, d1, d2] = value.subarray(half);
+    // u^2 D for degree 4, where u^2 = 2 + i.
+    return half === 2 ? [sub(add(d0, d0), d1), add(add(d1, d1), d0)] : [d0, d1, d2];
+  });
+  const constants = [...divisors, ...signed(line.slope), ...line.offset];
+  if (constants.length !== lineWords(field.degree)) throw new Error('line: wrong length');
+  return constants;
+}
