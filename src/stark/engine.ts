@@ -12,7 +12,6 @@ import type { FriShape } from './fri/shape.ts';
 import type { Digest } from './hash/blake3.ts';
 import type { MerkleTable, MerkleTree } from './hash/merkle.ts';
 import type { Walk } from './hash/schedule.ts';
-import type { FindNonce } from './hash/transcript.ts';
 import type { Layout, Opening } from './layout.ts';
 import type { ExtPoint } from './poly/domain.ts';
 import type { Instance, TraceTable } from './system.ts';
@@ -75,6 +74,8 @@ export interface Engine {
    * An array of zeros for this proof. Where the memory was planned, `begin` has planned it.
    */
   allocate(length: number): Uint32Array;
+  /** The same column where this engine's phases take it from: itself or a copy. Phases do that for what they are given. */
+  adopt(column: Uint32Array): Uint32Array;
   /** Gives back arrays of this proof that nobody uses any more. Others than those of the engine are ignored. */
   free(arrays: readonly Uint32Array[]): void;
 
@@ -141,5 +142,6 @@ export interface Engine {
     walk: Walk,
     pause: Pause,
   ): Promise<FriCommitment>;
-  readonly findNonce: FindNonce;
+  /** The least nonce whose hash with the seed has its lowest `bits` bits zero. */
+  findNonce(seed: Digest, bits: number, pause: Pause): Promise<number>;
 }

@@ -52,6 +52,20 @@ export function encodeSystem(system: System): Uint8Array {
   return writer.finish();
 }
 
+/** 32 bytes, the same for chips that say the same. Cached per description. */
+export function chipDigest(chip: ChipDescription): Uint8Array {
+  let found = chipDigests.get(chip);
+  if (found === undefined) {
+    const writer = createByteWriter();
+    for (const line of describeLines(chip)) writer.text(line);
+    found = digest(writer.finish());
+    chipDigests.set(chip, found);
+  }
+  return found;
+}
+
+const chipDigests = new WeakMap<ChipDescription, Uint8Array>();
+
 /** One line for each fact of a chip; node numbers count within the chip. */
 function describeLines(chip: ChipDescription): string[] {
   const lines = [

@@ -3,7 +3,7 @@ import { formats, strideOf } from '../../src/isa/formats.ts';
 import { instructions } from '../../src/isa/instructions.ts';
 import { instructionChips, machine } from '../../src/isa/machine.ts';
 import { cellsPerRow } from '../../src/stark/air/chip.ts';
-import { commitConstants } from '../../src/stark/commitments.ts';
+import { commitConstants } from '../../src/stark/constants.ts';
 import { bytesToDigest, digestToHex } from '../../src/stark/hash/digest.ts';
 import { checkSystem } from '../../src/stark/key.ts';
 

@@ -5,7 +5,7 @@ import { checkTrace } from '../../src/stark/air/check.ts';
 import { type Bus, ChipBuilder } from '../../src/stark/air/chip.ts';
 import { mul } from '../../src/stark/air/expr.ts';
 import { readContainer } from '../../src/stark/codec.ts';
-import { commitConstants } from '../../src/stark/commitments.ts';
+import { commitConstants } from '../../src/stark/constants.ts';
 import { expectedComposition } from '../../src/stark/constraints.ts';
 import { qm31 } from '../../src/stark/field/qm31.ts';
 import { keyDigest } from '../../src/stark/key.ts';

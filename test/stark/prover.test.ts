@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkTrace } from '../../src/stark/air/check.ts';
 import { FORMAT_VERSION } from '../../src/stark/binding.ts';
-import { commitConstants } from '../../src/stark/commitments.ts';
+import { commitConstants } from '../../src/stark/constants.ts';
 import { blake3 } from '../../src/stark/hash/blake3.ts';
 import { digestToHex } from '../../src/stark/hash/digest.ts';
 import { profiles } from '../../src/stark/parameters.ts';

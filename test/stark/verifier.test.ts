@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readContainer, writeContainer } from '../../src/stark/codec.ts';
-import { commitConstants } from '../../src/stark/commitments.ts';
+import { commitConstants } from '../../src/stark/constants.ts';
 import { type Profile, profiles } from '../../src/stark/parameters.ts';
 import { type ProveOptions, proveInstance } from '../../src/stark/prover.ts';
 import type { Instance, System, Trace } from '../../src/stark/system.ts';

@@ -1,6 +1,7 @@
 /** FRI, query phase, prover only: open every layer at the leaves met. */
-import type { MerkleOpening } from '../hash/merkle-verify.ts';
+
 import type { FriCommitment } from '../engine.ts';
+import type { MerkleOpening } from '../hash/merkle-verify.ts';
 import { type FriShape, locate } from './shape.ts';
 
 /** `indices`: of the first word, any order, repeats allowed. One opening for each layer. */

@@ -17,7 +17,8 @@ export type Lanes = Local<'v128'>;
 export const PRODUCTS = 4;
 
 /** Low 31 bits of both 64-bit lanes. */
-export const lowBits = (code: FunctionBuilder): Lanes => code.hold(i32x4.const([MODULUS, 0, MODULUS, 0]));
+export const lowBits = (code: FunctionBuilder): Lanes =>
+  code.hold(i32x4.const([MODULUS, 0, MODULUS, 0]));
 
 /** A 64-bit sum for each of four rows, in two vectors. */
 export class WideSum {
@@ -65,7 +66,11 @@ export class WideSum {
 }
 
 /** into = sum of the products of the pairs. */
-export function sumProducts(sum: WideSum, into: Lanes, pairs: readonly (readonly [Lanes, Lanes])[]): void {
+export function sumProducts(
+  sum: WideSum,
+  into: Lanes,
+  pairs: readonly (readonly [Lanes, Lanes])[],
+): void {
   pairs.forEach(([left, right], index) => {
     if (index === 0) sum.start(left, right);
     else sum.add(left, right);

@@ -35,11 +35,15 @@ const STRIDE = 4 * TILE_ROWS + 64;
 /** Of the chaining values of a tile. */
 const LEVEL_BYTES = 8 * STRIDE;
 
-/**
- * Offset in the scratch: after the block come the levels of the tree over the chunks of a row. 32 of them, more than
- * rows that fit into the memory can have, fill 0.3 MiB.
- */
-const LEVELS = BLOCK_WORDS * STRIDE;
+/** Offsets in the scratch: addresses of the words of a block, and a block of four rows. */
+const WORDS = 0;
+const STAGED = 64;
+/** A tile of zeros, for words that a block lacks. */
+const ZEROS = STAGED + 4 * BLOCK_BYTES;
+/** Children of a tile, word by word. */
+const CHILDREN = ZEROS + 4 * TILE_ROWS;
+/** The levels of the tree over the chunks of a row. 32, more than rows that fit into the memory can have, fill 0.3 MiB. */
+const LEVELS = CHILDREN + BLOCK_WORDS * STRIDE;
 
 /** Words that describe a layer: addresses of its columns' addresses, width, addresses of children, key and digests. */
 export const LAYER_WORDS = 5;
@@ -61,59 +65,68 @@ function params(code: FunctionBuilder, count: number): Local<'i32'>[] {
 
 const operands = (count: number): 'i32'[] => Array.from({ length: count }, () => 'i32');
 
-/** Calls `body(size)` for as many rows as possible in steps of 16, then in steps of 4. `rows` becomes 0. */
-function inSteps(code: FunctionBuilder, rows: Local<'i32'>, body: (size: number) => void): void {
-  for (const size of [16, 4]) {
-    code.loop((again) => {
-      code.when(i32.lessThan(i32.const(size - 1), rows), () => {
-        body(size);
-        code.set(rows, i32.subtract(rows, i32.const(size)));
-        code.branch(again);
-      });
-    });
-  }
+/**
+ * `aim(from)`: the words of the block are those from `from` on, a stride from one to the next.
+ */
+function defineAim(module: ModuleBuilder): Callable {
+  return module.define('aim', ['i32'], (code) => {
+    const [from] = params(code, 1);
+    const words = code.hold(scratch);
+    for (let k = 0; k < BLOCK_WORDS; k++) {
+      code.storeWord(words, i32.add(from, i32.const(k * STRIDE)), WORDS + 4 * k);
+    }
+  });
 }
 
+/** Rows of four cache lines. */
+const TOUCHED_ROWS = 64;
+
 /**
- * `stage(columns, count, offset, to, rows)`: words of `count` columns, whose addresses lie at `columns`, from `offset`
- * bytes on come word by word to `to`; zeros for the rest of a block.
+ * `aimAtColumns(columns, count, offset, rows)`: the words of the block are those of `count` columns, whose addresses lie
+ * at `columns`, from `offset` bytes on, and zeros.
+ *
+ * Also reads a word of each cache line, so that the memory is asked for many lines at once: a compression
+ * is longer than what a processor looks ahead.
  */
-function defineStage(module: ModuleBuilder): Callable {
-  return module.define('stage', operands(5), (code) => {
-    const [columns, count, offset, to, rows] = params(code, 5);
-    const end = code.hold(i32.add(to, i32.const(BLOCK_WORDS * STRIDE)));
-    const [from, into, left] = [code.local('i32'), code.local('i32'), code.local('i32')];
-    const zero = code.hold(i32x4.splat(i32.const(0)));
-    const eachWord = (body: () => void): void => {
-      code.set(into, to);
-      code.set(left, rows);
-      body();
-      code.advance(to, STRIDE);
-    };
+function defineAimAtColumns(module: ModuleBuilder): Callable {
+  return module.define('aimAtColumns', operands(4), (code) => {
+    const [columns, count, offset, rows] = params(code, 4);
+    const words = code.hold(scratch);
+    const end = code.hold(i32.add(words, i32.const(WORDS + 4 * BLOCK_WORDS)));
+    const [from, left] = [code.local('i32'), code.local('i32')];
+    const touched = [0, 1, 2, 3].map(() => code.local('v128'));
     code.when(count, () => {
       code.countDown(count, 1, () => {
         code.set(from, i32.add(i32.load(columns), offset));
-        code.advance(columns, 4);
-        eachWord(() => {
-          inSteps(code, left, (size) => {
-            for (let row = 0; row < size; row += 4) {
-              code.store(into, v128.load(from, 4 * row), 4 * row);
-            }
-            code.advance(from, 4 * size);
-            code.advance(into, 4 * size);
+        code.storeWord(words, from, WORDS);
+        code.set(left, i32.shiftRight(rows, i32.const(Math.log2(TOUCHED_ROWS))));
+        code.when(left, () => {
+          code.countDown(left, 1, () => {
+            touched.forEach((local, line) => {
+              code.set(local, v128.or(local, v128.load(from, 64 * line)));
+            });
+            code.advance(from, 4 * TOUCHED_ROWS);
           });
         });
+        code.advance(columns, 4);
+        code.advance(words, 4);
       });
     });
-    code.loop((again) => {
-      code.when(i32.notEqual(to, end), () => {
-        eachWord(() => {
-          inSteps(code, left, (size) => {
-            for (let row = 0; row < size; row += 4) code.store(into, zero, 4 * row);
-            code.advance(into, 4 * size);
-          });
-        });
-        code.branch(again);
+    // What is read must be used.
+    touched.forEach((local, line) => {
+      code.store(scratch, local, STAGED + 16 * line);
+    });
+
+    code.when(i32.notEqual(words, end), () => {
+      code.set(from, i32.add(scratch, i32.const(ZEROS)));
+      code.loop((again) => {
+        code.storeWord(words, from, WORDS);
+        code.advance(words, 4);
+        code.branchIf(i32.notEqual(words, end), again);
+      });
+      code.countDown(rows, 4, () => {
+        code.store(from, i32x4.splat(i32.const(0)));
+        code.advance(from, 16);
       });
     });
   });
@@ -126,11 +139,14 @@ function defineStage(module: ModuleBuilder): Callable {
 function defineTile(module: ModuleBuilder): Callable {
   const { compress, compressKeyed } = defineCompression(module, STRIDE);
   const { gather, scatter } = defineTranspositions(module, STRIDE);
-  const stage = defineStage(module);
+  const aim = defineAim(module);
+  const aimAtColumns = defineAimAtColumns(module);
   return module.define('hashTile', operands(7), (code) => {
     const [columns, width, children, key, digests, offset, rows] = params(code, 7);
-    const block = code.hold(scratch);
-    const first = code.hold(i32.add(block, i32.const(LEVELS)));
+    const words = code.hold(i32.add(scratch, i32.const(WORDS)));
+    const staged = code.hold(i32.add(scratch, i32.const(STAGED)));
+    const inner = code.hold(i32.add(scratch, i32.const(CHILDREN)));
+    const first = code.hold(i32.add(scratch, i32.const(LEVELS)));
     const level = code.hold(first);
     /** Words of the row that are not hashed yet. */
     const left = code.hold(width);
@@ -144,8 +160,9 @@ function defineTile(module: ModuleBuilder): Callable {
       code.set(flags, i32.const(blockFlags.keyedHash | blockFlags.parent));
       const isLast = i32.and(i32.isZero(left), i32.equal(level, first));
       addFlag(isLast, blockFlags.root);
-      const zero = i32.const(0);
-      code.call(compressKeyed, key, level, level, rows, i32.const(BLOCK_BYTES), flags, zero);
+      code.call(aim, level);
+      const [byteLength, counter] = [i32.const(BLOCK_BYTES), i32.const(0)];
+      code.call(compressKeyed, key, words, staged, level, rows, byteLength, flags, counter);
     };
 
     code.when(children, () => code.advance(left, BLOCK_WORDS));
@@ -156,11 +173,12 @@ function defineTile(module: ModuleBuilder): Callable {
         code.when(
           children,
           () => {
-            code.call(gather, children, block, rows);
+            code.call(gather, children, inner, rows);
+            code.call(aim, inner);
             code.set(children, i32.const(0));
           },
           () => {
-            code.call(stage, columns, count, offset, block, rows);
+            code.call(aimAtColumns, columns, count, offset, rows);
             code.advance(columns, 4 * BLOCK_WORDS);
           },
         );
@@ -174,8 +192,8 @@ function defineTile(module: ModuleBuilder): Callable {
         const byteLength = i32.shiftLeft(count, i32.const(2));
         code.when(
           blockInChunk,
-          () => code.call(compress, level, block, level, rows, byteLength, flags, chunk),
-          () => code.call(compressKeyed, key, block, level, rows, byteLength, flags, chunk),
+          () => code.call(compress, level, words, staged, level, rows, byteLength, flags, chunk),
+          () => code.call(compressKeyed, key, words, staged, level, rows, byteLength, flags, chunk),
         );
         code.branchIf(i32.isZero(left), done);
         code.advance(blockInChunk, 1);

@@ -148,6 +148,11 @@ export class KernelMemory {
     return array.byteOffset;
   }
 
+  /** Copies an array's first word behind its last, where kernels look for the row after the last. */
+  wrap(array: Uint32Array): void {
+    this.view(this.addressOf(array), array.length + 1)[array.length] = array[0]!;
+  }
+
   holds(array: Uint32Array): boolean {
     return this.#buffers.has(array.buffer);
   }

@@ -121,6 +121,10 @@ export const v128 = {
   loadSplat(address: I32, offset = 0): V128 {
     return { type: 'v128', code: [...address.code, ...simd(0x09), ...memoryArgument(2, offset)] };
   },
+  /** One 64-bit word in both halves. */
+  loadSplat64(address: I32, offset = 0): V128 {
+    return { type: 'v128', code: [...address.code, ...simd(0x0a), ...memoryArgument(3, offset)] };
+  },
   and: binary<'v128', 'v128', 'v128'>('v128', simd(0x4e)),
   or: binary<'v128', 'v128', 'v128'>('v128', simd(0x50)),
   xor: binary<'v128', 'v128', 'v128'>('v128', simd(0x51)),
@@ -164,6 +168,10 @@ export const i32x4 = {
 export const i64x2 = {
   shiftRight: binary<'v128', 'i32', 'v128'>('v128', simd(0xcd)),
   add: binary<'v128', 'v128', 'v128'>('v128', simd(0xce)),
+  /** Lanes 0 and 1 of four, with zeros above. */
+  extendLow: unary<'v128', 'v128'>('v128', simd(0xc9)),
+  /** Lanes 2 and 3. */
+  extendHigh: unary<'v128', 'v128'>('v128', simd(0xca)),
   /** Full products of lanes 0 and 1, without sign. */
   multiplyLow: binary<'v128', 'v128', 'v128'>('v128', simd(0xde)),
   /** Full products of lanes 2 and 3. */

@@ -10,41 +10,29 @@
 import type { ChipDescription } from '../air/chip.ts';
 import { BLOCK_ROWS, Evaluator, planGroups } from '../air/evaluate.ts';
 import { forEachLeaf } from '../air/expr.ts';
+import type { ConstraintChallenges, ExtendedTable, Pause } from '../engine.ts';
 import type { Ext, ExtColumn, ExtensionField } from '../field/extension.ts';
 import { addColumns, createExtColumn } from '../field/extension-column.ts';
 import { add, inverse, mul, sub } from '../field/m31.ts';
-import { type LookupChallenges, powersOf } from '../fingerprint.ts';
-import { Fractions } from './fractions.ts';
-import type { Kernels } from '../kernel/kernels.ts';
+import { powersOf } from '../fingerprint.ts';
 import type { Layout, TableLayout } from '../layout.ts';
 import { liftCoefficients, splitCoefficients } from '../poly/coefficients.ts';
 import { indexPoint, rowToIndexTable, vanishing } from '../poly/domain.ts';
+import { evaluateOn, interpolateInPlace, interpolateRows } from '../poly/fft.ts';
 import type { Instance } from '../system.ts';
+import { Combination } from './combine.ts';
+import { multiplyBlocks } from './extension-blocks.ts';
+import { Fractions } from './fractions.ts';
 
-/** Low degree extensions of a table's columns, at twice its height, in index order. */
-export interface ExtendedTable {
-  readonly main: readonly Uint32Array[];
-  readonly interaction: readonly Uint32Array[];
-  readonly fixed: readonly Uint32Array[];
-}
-
-export interface ConstraintChallenges extends LookupChallenges {
-  readonly gamma: Ext;
-}
-
-/**
- * Coefficients of both halves: `degree` columns of the left, then of the right half, `2^logRows` each.
- * `claimed` holds each table's lookup sum.
- */
+/** Coefficients of both halves, see `Engine`. */
 export async function compositionColumns(
-  kernels: Kernels,
   field: ExtensionField,
   instance: Instance,
   layout: Layout,
   tables: readonly ExtendedTable[],
   claimed: readonly Ext[],
   challenges: ConstraintChallenges,
-  pause: (done: number) => Promise<void>,
+  pause: Pause,
 ): Promise<Uint32Array[]> {
   const powers = powersOf(field, challenges.gamma, layout.constraintCount);
   const quotients = new Map<number, Uint32Array[]>();
@@ -56,7 +44,6 @@ export async function compositionColumns(
     }
     const share = field.mulBase(claimed[index]!, inverse(2 ** table.logRows));
     await addQuotient(
-      kernels,
       field,
       instance,
       table,
@@ -65,16 +52,16 @@ export async function compositionColumns(
       challenges,
       powers,
       quotient,
-      () => pause(index / layout.tables.length),
+      pause,
     );
   }
   const whole = createExtColumn(field, 2 ** (layout.logRows + 1));
   for (const [logRows, quotient] of quotients) {
     for (const [k, values] of quotient.entries()) {
-      kernels.fft.interpolateInPlace(values);
+      interpolateInPlace(values);
       const lifted = liftCoefficients(values, layout.logRows - logRows);
       addColumns([whole[k]!], [whole[k]!], [lifted]);
-      await pause(1);
+      await pause();
     }
   }
   const halves = whole.map(splitCoefficients);
@@ -99,10 +86,10 @@ function inverseVanishing(logRows: number): number[] {
 }
 
 /** The last-row selector on the doubled domain. */
-function extendedLastRow({ fft }: Kernels, logRows: number): Uint32Array {
+function extendedLastRow(logRows: number): Uint32Array {
   const selector = new Uint32Array(2 ** logRows);
   selector[selector.length - 1] = 1;
-  return fft.evaluateOn(fft.interpolateRows(selector, logRows), logRows + 1);
+  return evaluateOn(interpolateRows(selector, logRows), logRows + 1);
 }
 
 function usesLastRow(chip: ChipDescription): boolean {
@@ -121,7 +108,6 @@ const GROUP = 4;
 
 /** Adds one table's quotient to `quotient`. */
 async function addQuotient(
-  kernels: Kernels,
   field: ExtensionField,
   instance: Instance,
   table: TableLayout,
@@ -130,7 +116,7 @@ async function addQuotient(
   challenges: ConstraintChallenges,
   powers: Uint32Array,
   quotient: ExtColumn,
-  pause: () => Promise<void>,
+  pause: Pause,
 ): Promise<void> {
   const { chip, logRows, firstConstraint } = table;
   const { degree } = field;
@@ -148,7 +134,6 @@ async function addQuotient(
   const gammaOf = (lookupColumn: number): Ext =>
     field.at(powers, (firstConstraint + constraints.length + lookupColumn) * degree);
   const fractions = new Fractions(
-    kernels,
     field,
     plan,
     constraintGroups,
@@ -162,10 +147,10 @@ async function addQuotient(
     main: extended.main,
     fixed: extended.fixed,
     nextRow,
-    ...(usesLastRow(chip) ? { lastRow: extendedLastRow(kernels, logRows) } : {}),
+    ...(usesLastRow(chip) ? { lastRow: extendedLastRow(logRows) } : {}),
   });
   const inverses = inverseVanishing(logRows);
-  const combination = kernels.createSums(degree);
+  const combination = new Combination(degree);
   const block = (): Uint32Array[] => createExtColumn(field, blockRows);
   const [first, second, value, result] = [block(), block(), block(), block()];
   const multiplicities = [new Uint32Array(blockRows), new Uint32Array(blockRows)];
@@ -198,10 +183,10 @@ async function addQuotient(
         for (let before = 0; before < lastColumn; before++) subColumn(value, columnAt(before));
         pairSum = value;
       }
-      kernels.multiplyBlocks(field, value, pairSum, first);
+      multiplyBlocks(field, value, pairSum, first);
       subConstantTimes(value, gammaOf(column), multiplicities[0]!);
       if (side === 1) {
-        kernels.multiplyBlocks(field, value, value, second);
+        multiplyBlocks(field, value, value, second);
         subTimes(value, first, multiplicities[1]!);
       }
       addColumns(result, result, value);

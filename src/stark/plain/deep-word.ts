@@ -5,28 +5,27 @@
  * only the sum for a height is evaluated.
  */
 
-import { COMBINE_ROWS } from './combine.ts';
 import type { DeepLine } from '../deep.ts';
-import { BlockInverter } from './extension-blocks.ts';
+import { type CoefficientsOf, LOG_BLOWUP, type Pause } from '../engine.ts';
 import type { ExtColumn, ExtensionField } from '../field/extension.ts';
 import { createExtColumn } from '../field/extension-column.ts';
 import { add, mul, sub } from '../field/m31.ts';
-import type { Kernels } from '../kernel/kernels.ts';
-import type { Layout, Opening } from '../layout.ts';
+import type { Layout } from '../layout.ts';
 import { halfCosetPoints } from '../poly/domain.ts';
+import { evaluateOn } from '../poly/fft.ts';
+import { COMBINE_ROWS, Combination } from './combine.ts';
+import { BlockInverter, multiplyBlocks } from './extension-blocks.ts';
 
 /** `coefficients(opening)` are those of the opened column. The word comes in index order. */
 export async function deepWord(
-  kernels: Kernels,
   field: ExtensionField,
   layout: Layout,
-  logBlowup: number,
-  coefficients: (opening: Opening) => Uint32Array,
+  coefficients: CoefficientsOf,
   powers: Uint32Array,
   lines: readonly [DeepLine, DeepLine],
-  pause: () => Promise<void>,
+  pause: Pause,
 ): Promise<Uint32Array[]> {
-  const logSize = layout.logRows + logBlowup;
+  const logSize = layout.logRows + LOG_BLOWUP;
   const word = createExtColumn(field, 2 ** logSize);
   for (const point of [0, 1] as const) {
     // From the lowest height up, so that what is lifted is only ever as large as what it is added to.
@@ -35,7 +34,7 @@ export async function deepWord(
     byHeight.sort(([left], [right]) => left - right);
     for (const [logRows, batch] of byHeight) {
       const sum = createExtColumn(field, 2 ** logRows);
-      const combination = kernels.createSums(field.degree);
+      const combination = new Combination(field.degree);
       const offsets = new Int32Array(batch.columns.length);
       const rows = Math.min(COMBINE_ROWS, 2 ** logRows);
       for (let start = 0; start < 2 ** logRows; start += rows) {
@@ -46,7 +45,7 @@ export async function deepWord(
         await pause();
       }
       for (const [k, coordinate] of sum.entries()) {
-        const values = kernels.fft.evaluateOn(coordinate, logRows + logBlowup);
+        const values = evaluateOn(coordinate, logRows + LOG_BLOWUP);
         addLifted(values, sums[k]!);
         sums[k] = values;
         await pause();
@@ -57,7 +56,7 @@ export async function deepWord(
       sums = createExtColumn(field, 2 ** logSize);
       for (const [k, values] of sums.entries()) addLifted(values, lower[k]!);
     }
-    addQuotient(kernels, field, logSize, word, sums, lines[point]);
+    addQuotient(field, logSize, word, sums, lines[point]);
     await pause();
   }
   return word;
@@ -79,7 +78,7 @@ interface Batch {
 function batches(
   field: ExtensionField,
   layout: Layout,
-  coefficients: (opening: Opening) => Uint32Array,
+  coefficients: CoefficientsOf,
   powers: Uint32Array,
   point: 0 | 1,
 ): Map<number, Batch> {
@@ -103,7 +102,6 @@ function batches(
 
 /** word += (sums - line) / denominator, block by block. */
 function addQuotient(
-  kernels: Kernels,
   field: ExtensionField,
   logSize: number,
   word: ExtColumn,
@@ -115,7 +113,7 @@ function addQuotient(
   const rows = Math.min(COMBINE_ROWS, half);
   const denominators = createExtColumn(field, rows);
   const values = createExtColumn(field, rows);
-  const inverter = new BlockInverter(field, rows, kernels.multiplyBlocks);
+  const inverter = new BlockInverter(field, rows);
   for (let start = 0; start < 2 * half; start += rows) {
     // The upper half of the indices holds the conjugates of the lower half.
     const isConjugate = start >= half;
@@ -133,7 +131,7 @@ function addQuotient(
       }
     }
     inverter.invert(denominators);
-    kernels.multiplyBlocks(field, values, values, denominators);
+    multiplyBlocks(field, values, values, denominators);
     for (let k = 0; k < field.degree; k++) {
       const target = word[k]!;
       const value = values[k]!;

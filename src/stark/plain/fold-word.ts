@@ -3,8 +3,8 @@
  */
 import type { Ext, ExtColumn, ExtensionField } from '../field/extension.ts';
 import { add, batchInverse, mul, sub } from '../field/m31.ts';
-import { halfCosetPoints } from '../poly/domain.ts';
 import type { FriShape } from '../fri/shape.ts';
+import { halfCosetPoints } from '../poly/domain.ts';
 
 /** 1/2 in M31. */
 const HALF = 0x40000000;

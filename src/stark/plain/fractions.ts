@@ -5,11 +5,10 @@
 
 import type { Interaction } from '../air/chip.ts';
 import { constantMember, type Plan } from '../air/evaluate.ts';
-import type { ColumnSums } from './combine.ts';
 import type { Ext, ExtColumn, ExtensionField } from '../field/extension.ts';
 import { add, MODULUS, mul } from '../field/m31.ts';
 import { type LookupChallenges, powersOf } from '../fingerprint.ts';
-import type { Kernels } from '../kernel/kernels.ts';
+import { Combination } from './combine.ts';
 
 /** A denominator as a sum over those components of a message that are not the same in all rows. */
 interface Fingerprint {
@@ -22,7 +21,7 @@ interface Fingerprint {
 export class Fractions {
   readonly #interactions: readonly Interaction[];
   readonly #fingerprints: readonly Fingerprint[];
-  readonly #combination: ColumnSums;
+  readonly #combination: Combination;
   readonly #arrays: Int32Array[] = [];
   readonly #offsets: Int32Array;
 
@@ -31,7 +30,6 @@ export class Fractions {
    * With `scale(i)` the denominator of interaction i comes multiplied by it.
    */
   constructor(
-    kernels: Kernels,
     field: ExtensionField,
     plan: Plan,
     firstGroup: number,
@@ -40,7 +38,7 @@ export class Fractions {
     scale?: (interaction: number) => Ext | undefined,
   ) {
     this.#interactions = interactions;
-    this.#combination = kernels.createSums(field.degree);
+    this.#combination = new Combination(field.degree);
     const width = Math.max(0, ...interactions.map(({ message }) => message.length));
     this.#offsets = new Int32Array(width);
     const powers = powersOf(field, challenges.beta, width + 1);

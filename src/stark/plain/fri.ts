@@ -1,12 +1,13 @@
 /** FRI, commit phase, prover only: commit the word, fold it, and again; the last one is sent as coefficients. */
-import type { ExtColumn, ExtensionField } from '../field/extension.ts';
+
 import type { FriCommitment } from '../engine.ts';
+import type { ExtColumn, ExtensionField } from '../field/extension.ts';
+import { type FriShape, layerTable } from '../fri/shape.ts';
 import { digestToBytes, wordsToBytes } from '../hash/digest.ts';
 import { commitTables, type MerkleTree } from '../hash/merkle.ts';
 import type { Walk } from '../hash/schedule.ts';
 import { interpolateInPlace } from '../poly/fft.ts';
 import { foldWord } from './fold-word.ts';
-import { type FriShape, layerTable } from '../fri/shape.ts';
 
 /**
  * Walks `friRoot0` to `finalCoefficients`. `word`: 2^(logRows + logBlowup) elements in index order of values of a

@@ -10,32 +10,26 @@
 
 import { BLOCK_ROWS, Evaluator, planGroups } from '../air/evaluate.ts';
 import { traceCells } from '../air/messages.ts';
-import { BlockInverter } from './extension-blocks.ts';
-import type { Ext, ExtColumn, ExtensionField } from '../field/extension.ts';
+import type { LookupColumns, Pause } from '../engine.ts';
+import type { ExtColumn, ExtensionField } from '../field/extension.ts';
 import { addColumns, createExtColumn } from '../field/extension-column.ts';
 import { add, inverse, mul, sub } from '../field/m31.ts';
 import type { LookupChallenges } from '../fingerprint.ts';
-import { crossSum, Fractions } from './fractions.ts';
-import type { Kernels } from '../kernel/kernels.ts';
 import type { Instance, TraceTable } from '../system.ts';
-
-export interface LookupColumns {
-  /** `degree` base columns for each extension column, in row order. */
-  readonly columns: readonly Uint32Array[];
-  readonly claimed: Ext;
-}
+import { BlockInverter, multiplyBlocks } from './extension-blocks.ts';
+import { crossSum, Fractions } from './fractions.ts';
 
 /**
- * @param pause called now and then, to let others run.
+ * Of one table.
+ *
  * @throws RangeError if a denominator is zero: for random challenges that has probability below 2^-90.
  */
 export async function lookupColumns(
-  kernels: Kernels,
   field: ExtensionField,
   instance: Instance,
   table: TraceTable,
   challenges: LookupChallenges,
-  pause: () => Promise<void>,
+  pause: Pause,
 ): Promise<LookupColumns> {
   const { interactions } = table.chip;
   const { degree } = field;
@@ -45,7 +39,7 @@ export async function lookupColumns(
     interactions.map(({ message, multiplicity }) => [...message, multiplicity]),
     instance.parameters,
   );
-  const fractions = new Fractions(kernels, field, plan, 0, interactions, challenges);
+  const fractions = new Fractions(field, plan, 0, interactions, challenges);
   const evaluator = new Evaluator(plan, traceCells(instance, table));
   const count = Math.ceil(interactions.length / 2);
   const columns = Array.from({ length: count * degree }, () => new Uint32Array(rows));
@@ -55,7 +49,7 @@ export async function lookupColumns(
   const sum = createExtColumn(field, blockRows);
   const total = createExtColumn(field, blockRows);
   const last = columns.slice(-degree);
-  const inverter = new BlockInverter(field, blockRows, kernels.multiplyBlocks);
+  const inverter = new BlockInverter(field, blockRows);
   for (let start = 0; start < rows; start += blockRows) {
     for (const coordinate of total) coordinate.fill(0);
     let active = 0;
@@ -78,9 +72,9 @@ export async function lookupColumns(
         mulRows(sum, first, multiplicities[0]!);
       } else {
         crossSum(sum, first, multiplicities[1]!, second, multiplicities[0]!);
-        kernels.multiplyBlocks(field, first, first, second);
+        multiplyBlocks(field, first, first, second);
         inverter.invert(first);
-        kernels.multiplyBlocks(field, sum, sum, first);
+        multiplyBlocks(field, sum, sum, first);
       }
       addColumns(total, total, sum);
       if (!isLast) {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { prove } from '../../../src/proving.ts';
-import { commitConstants } from '../../../src/stark/commitments.ts';
-import { chooseKernels, hasSimd, plainKernels } from '../../../src/stark/kernel/kernels.ts';
+import { commitConstants } from '../../../src/stark/constants.ts';
+import { hasSimd, kernelEngine } from '../../../src/stark/kernel/engine.ts';
 import { type ProfileName, profiles } from '../../../src/stark/parameters.ts';
 import { proveInstance } from '../../../src/stark/prover.ts';
 import type { System } from '../../../src/stark/system.ts';
@@ -16,13 +16,12 @@ beforeAll(async () => {
   system = createSystem((await commitConstants(createSystem())).root);
 });
 
-describe('the choice of kernels', () => {
-  it('is WebAssembly here, compiled once, and plain when asked for', async () => {
+describe('the engine of kernels', () => {
+  it('is there, and is one', async () => {
     expect(hasSimd()).toBe(true);
-    const chosen = await chooseKernels('auto');
-    expect(chosen).not.toBe(plainKernels);
-    expect(await chooseKernels('auto')).toBe(chosen);
-    expect(await chooseKernels('plain')).toBe(plainKernels);
+    const engine = await kernelEngine();
+    expect(engine).toBeDefined();
+    expect(await kernelEngine()).toBe(engine);
   });
 });
 
@@ -74,12 +73,4 @@ describe('a proof has the same bytes with kernels and without', () => {
     expect(Buffer.compare(fast.proof, plain.proof)).toBe(0);
   });
 
-  it('also for constants that are committed by kernel', async () => {
-    const fresh = createSystem(new Uint8Array(32));
-    const { root } = await commitConstants(
-      { chips: fresh.chips, constantTables: new Map(fresh.constantTables) },
-      await chooseKernels('auto'),
-    );
-    expect(root).toEqual(system.constantRoot);
-  });
 });

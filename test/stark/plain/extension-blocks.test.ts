@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { COMBINE_ROWS, dotProduct, splitWeights } from '../../src/stark/combine.ts';
-import { BlockInverter } from '../../src/stark/extension-blocks.ts';
-import { degree6 } from '../../src/stark/field/degree6.ts';
-import type { ExtensionField } from '../../src/stark/field/extension.ts';
-import { elementOf } from '../../src/stark/field/extension-column.ts';
-import { qm31 } from '../../src/stark/field/qm31.ts';
-import { chooseKernels, plainKernels } from '../../src/stark/kernel/kernels.ts';
+import { COMBINE_ROWS, dotProduct, splitWeights } from '../../../src/stark/plain/combine.ts';
+import { BlockInverter } from '../../../src/stark/plain/extension-blocks.ts';
+import { degree6 } from '../../../src/stark/field/degree6.ts';
+import type { ExtensionField } from '../../../src/stark/field/extension.ts';
+import { elementOf } from '../../../src/stark/field/extension-column.ts';
+import { qm31 } from '../../../src/stark/field/qm31.ts';
+import { chooseKernels, plainKernels } from '../../../src/stark/kernel/kernels.ts';
 import { P } from '../support/synthetic.ts';
 import { createDice } from '../support/tampering.ts';
 

@@ -1,0 +1,587 @@
+/**
+ * The module of one chip: its lookups row by row, its constraints point by point. spec/11-kernels.md, "Constraints".
+ *
+ * One idea: what belongs together, a constraint or a pair of messages, is an item; items are packed into
+ * functions that stay small enough for the engine's compiler, each with one loop over rows, and a driver
+ * calls them block by block while the columns of a block are in the cache.
+ * The meaning is `plain/lookup.ts` and `plain/composition.ts`.
+ */
+import type { ChipDescription, Interaction } from '../air/chip.ts';
+import {
+  type Callable,
+  type FunctionBuilder,
+  type Local,
+  ModuleBuilder,
+  scratch,
+} from './assembler.ts';
+import { emitInverse } from './extension-inverse.ts';
+import { emitProduct, type Lanes, WideSum } from './extension-lanes.ts';
+import { Graph } from './graph.ts';
+import { LaneField } from './lanes.ts';
+import { MAX_PAGES } from './memory.ts';
+import { type I32, i32, i32x4, i64x2, v128 } from './operations.ts';
+import { ElementSum, type FrameLayout, layOutFrame, RowCode } from './row-code.ts';
+import { SCRATCH_BYTES } from './threads.ts';
+
+/** Rows that are brought through all functions before the next. */
+const BLOCK_ROWS = 128;
+
+/** Vector operations of the loop body of a function, about: above it the compiler of Node 20 spills more and more. */
+const BODY_OPERATIONS = 1500;
+
+/** Vector operations of a product and of a sum of an extension constant, about, for each coordinate squared and each. */
+const PRODUCT_OPERATIONS = 13;
+const TERM_OPERATIONS = 9;
+
+/** A component of a message that is not the same in all rows. */
+interface Term {
+  /** Its place in the message. */
+  readonly component: number;
+  readonly node: number;
+}
+
+/** An interaction as the code has it. */
+export interface Fraction {
+  readonly interaction: Interaction;
+  readonly index: number;
+  readonly terms: readonly Term[];
+  /** Components that are uniform: in the start of the fingerprint. */
+  readonly uniforms: readonly Term[];
+  readonly multiplicity: number;
+}
+
+/** What a chip's module needs to know of it, and who fills frames. */
+export interface ChipPlan {
+  readonly chip: ChipDescription;
+  readonly degree: 4 | 6;
+  readonly graph: Graph;
+  readonly layout: FrameLayout;
+  readonly constraints: readonly number[];
+  readonly fractions: readonly Fraction[];
+  /** Extension columns of the lookup argument. */
+  readonly pairs: number;
+  /** Main columns that are read in the next row when lookups are computed. */
+  readonly readAhead: ReadonlySet<number>;
+  readonly usesLastRow: boolean;
+}
+
+export function planChip(chip: ChipDescription, degree: 4 | 6): ChipPlan {
+  const graph = new Graph();
+  const constraints = chip.constraints.map(({ expr }) => graph.nodeOf(expr));
+  const fractions = chip.interactions.map((interaction, index): Fraction => {
+    const parts = interaction.message.map((expr, component) => ({
+      component,
+      node: graph.nodeOf(expr),
+    }));
+    return {
+      interaction,
+      index,
+      terms: parts.filter(({ node }) => !graph.isUniform(node)),
+      uniforms: parts.filter(({ node }) => graph.isUniform(node)),
+      multiplicity: graph.nodeOf(interaction.multiplicity),
+    };
+  });
+  const readAhead = new Set<number>();
+  for (const node of graph.nodes) if (node.kind === 'next') readAhead.add(node.column);
+  return {
+    chip,
+    degree,
+    graph,
+    layout: layOutFrame(chip, graph, degree),
+    constraints,
+    fractions,
+    pairs: Math.ceil(fractions.length / 2),
+    readAhead,
+    usesLastRow: graph.nodes.some(({ kind }) => kind === 'lastRow'),
+  };
+}
+
+/** Extension elements that the constraints are multiplied with: one for each, `degree` for each lookup column. */
+export function constantCount({ degree, constraints, pairs }: ChipPlan): number {
+  return constraints.length + degree * pairs;
+}
+
+/**
+ * Assembles the module. Its exports:
+ * - `lookups(frame, start, rows, sums)`: numerators over denominators of all pairs, each row's total in the last column;
+ *   adds the totals to `degree` vectors at `sums`, and sets the vector after them if a denominator is zero;
+ * - `running(frame, start, rows, from)`: the totals become sums of those before, from the element at `from` on;
+ * - `constraints(frame, constants, start, rows)`: adds to the quotient.
+ * `start` counts rows, `rows` is a multiple of 4; blocks are rounded to `rows`.
+ */
+export function assembleChip(
+  plan: ChipPlan,
+  isShared: boolean,
+): {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly names: readonly string[];
+} {
+  const module = new ModuleBuilder({ initial: 1, maximum: MAX_PAGES, shared: isShared });
+  if (plan.pairs > 0) {
+    defineLookups(module, plan);
+    defineRunning(module, plan);
+  }
+  if (plan.pairs > 0 || plan.constraints.length > 0) defineConstraints(module, plan);
+  return { bytes: module.assemble(), names: module.names };
+}
+
+/** Packs items into parts of a bounded cost; an item that is too large is a part of its own. */
+function pack<Item>(
+  items: readonly Item[],
+  cost: (item: Item, done: Set<number>) => number,
+): Item[][] {
+  const parts: Item[][] = [];
+  let operations = 0;
+  let done = new Set<number>();
+  for (const item of items) {
+    const more = cost(item, new Set(done));
+    if (parts.length === 0 || (operations > 0 && operations + more > BODY_OPERATIONS)) {
+      parts.push([]);
+      operations = 0;
+      done = new Set();
+    }
+    operations += cost(item, done);
+    parts.at(-1)!.push(item);
+  }
+  return parts;
+}
+
+/** The fractions of a lookup column: two, or one. */
+function pairOf({ fractions }: ChipPlan, pair: number): readonly Fraction[] {
+  return fractions.slice(2 * pair, 2 * pair + 2);
+}
+
+function pairCost(plan: ChipPlan, pair: number, products: number, done: Set<number>): number {
+  const { degree, graph } = plan;
+  const both = pairOf(plan, pair);
+  const nodes = both.flatMap(({ terms, multiplicity }) => [
+    ...terms.map(({ node }) => node),
+    multiplicity,
+  ]);
+  const terms = both.reduce((sum, fraction) => sum + fraction.terms.length, 0);
+  return (
+    graph.cost(nodes, done) +
+    TERM_OPERATIONS * degree * terms +
+    PRODUCT_OPERATIONS * degree * degree * products
+  );
+}
+
+/** Terms that two neighbours share: sums that are computed once. */
+const LEAST_SHARED = 2;
+
+/** Emits denominators of fractions in their order; a sum that the next one shares is kept for it. */
+class Denominators {
+  readonly #plan: ChipPlan;
+  readonly #rows: RowCode;
+  readonly #frame: Local<'i32'>;
+  #shared: { readonly terms: ReadonlySet<string>; readonly sums: readonly WideSum[] } | undefined;
+
+  constructor(plan: ChipPlan, rows: RowCode, frame: Local<'i32'>) {
+    this.#plan = plan;
+    this.#rows = rows;
+    this.#frame = frame;
+  }
+
+  /** `next` is the fraction that will be asked for after this one. */
+  emit(fraction: Fraction, next: Fraction | undefined): Lanes[] {
+    const { degree, layout } = this.#plan;
+    const key = ({ component, node }: Term): string => `${component} ${node}`;
+    const own = new Set(fraction.terms.map(key));
+    const inNext = new Set(next?.terms.map(key));
+    if (this.#shared === undefined) {
+      const both = fraction.terms.filter((term) => inNext.has(key(term)));
+      if (both.length >= LEAST_SHARED) this.#share(both, new Set(both.map(key)));
+    }
+    const shared = this.#shared;
+    this.#shared =
+      shared !== undefined && [...shared.terms].every((term) => inNext.has(term))
+        ? shared
+        : undefined;
+    const usable = shared !== undefined && [...shared.terms].every((term) => own.has(term));
+    const sums = Array.from({ length: degree }, (_, k) =>
+      this.#rows.sumFrom(layout.starts + 8 * (degree * fraction.index + k)),
+    );
+    const sum = new ElementSum(this.#rows.code, sums);
+    if (usable) sum.addFolded(shared.sums);
+    for (const term of fraction.terms) {
+      if (usable && shared.terms.has(key(term))) continue;
+      this.#add(sum, term);
+    }
+    return sum.finish();
+  }
+
+  #share(terms: readonly Term[], keys: ReadonlySet<string>): void {
+    const { code, mask } = this.#rows;
+    const zero = code.hold(i32x4.splat(i32.const(0)));
+    const sums = Array.from({ length: this.#plan.degree }, () => {
+      const sum = new WideSum(code, mask);
+      code.set(sum.low, zero);
+      code.set(sum.high, zero);
+      return sum;
+    });
+    const sum = new ElementSum(code, sums);
+    for (const term of terms) this.#add(sum, term);
+    sum.fold();
+    this.#shared = { terms: keys, sums };
+  }
+
+  #add(sum: ElementSum, { component, node }: Term): void {
+    const { degree, layout } = this.#plan;
+    sum.add(this.#rows.value(node), this.#frame, layout.powers + 4 * degree * component);
+  }
+}
+
+/** Byte offset of the coordinates of a denominator of a block, and of the product of all before it. */
+function scratchPlaces({ degree, pairs }: ChipPlan) {
+  const coordinateBytes = 4 * BLOCK_ROWS;
+  const denominator = (pair: number, k: number): number => (degree * pair + k) * coordinateBytes;
+  const bytes = denominator(pairs, 0);
+  if (2 * bytes > SCRATCH_BYTES) throw new RangeError(`chip: ${pairs} lookup columns are too many`);
+  return { denominator, before: bytes };
+}
+
+function defineLookups(module: ModuleBuilder, plan: ChipPlan): void {
+  const pairs = Array.from({ length: plan.pairs }, (_, pair) => pair);
+  const parts = pack(pairs, (pair, done) => pairCost(plan, pair, 1.5, done)).map((part, number) =>
+    defineFractions(module, plan, part, number),
+  );
+  const resolve = defineResolve(module, plan);
+  const totals = defineTotals(module, plan);
+  module.define('lookups', ['i32', 'i32', 'i32', 'i32'], (code) => {
+    const [frame, start, rows, sums] = [0, 1, 2, 3].map((k) => code.param(k, 'i32'));
+    forEachBlock(code, start, rows, (count) => {
+      for (const part of parts) code.call(part, frame, start, count);
+      code.call(resolve, frame, start, count, sums);
+      code.call(totals, frame, start, count, sums);
+    });
+  });
+}
+
+/** Calls `body` for blocks of up to BLOCK_ROWS; `start` and `rows` count on. */
+function forEachBlock(
+  code: FunctionBuilder,
+  start: Local<'i32'>,
+  rows: Local<'i32'>,
+  body: (count: Local<'i32'>) => void,
+): void {
+  const count = code.local('i32');
+  code.loop((again) => {
+    code.set(count, i32.const(BLOCK_ROWS));
+    code.when(i32.lessThan(rows, i32.const(BLOCK_ROWS)), () => code.set(count, rows));
+    body(count);
+    code.set(start, i32.add(start, count));
+    code.set(rows, i32.subtract(rows, count));
+    code.branchIf(rows, again);
+  });
+}
+
+/**
+ * Numerators m1 d2 + m2 d1 of some pairs into their columns, denominators d1 d2 into the scratch. Parameters: frame,
+ * start, rows.
+ */
+function defineFractions(
+  module: ModuleBuilder,
+  plan: ChipPlan,
+  pairs: readonly number[],
+  number: number,
+): Callable {
+  const { degree, graph, layout } = plan;
+  const { denominator } = scratchPlaces(plan);
+  return module.define(`fractions${number}`, ['i32', 'i32', 'i32'], (code) => {
+    const [frame, start, rows] = [0, 1, 2].map((k) => code.param(k, 'i32'));
+    const at = code.hold(i32.shiftLeft(start, i32.const(2)));
+    const room = code.hold(scratch);
+    code.countDown(rows, 4, () => {
+      const rowCode = new RowCode(code, graph, layout, frame, at, 'rows');
+      const denominators = new Denominators(plan, rowCode, frame);
+      const order = pairs.flatMap((pair) => pairOf(plan, pair));
+      const next = (fraction: Fraction): Fraction | undefined => order[order.indexOf(fraction) + 1];
+      for (const pair of pairs) {
+        const [first, second] = pairOf(plan, pair);
+        const m1 = signedMultiplicity(rowCode, first!);
+        const d1 = denominators.emit(first!, next(first!));
+        const numerator = (k: number, value: Lanes): void =>
+          code.store(rowCode.rowsOf(layout.interaction + 4 * (degree * pair + k)), value);
+        if (second === undefined) {
+          const zero = code.hold(i32x4.splat(i32.const(0)));
+          d1.forEach((value, k) => {
+            code.store(room, value, denominator(pair, k));
+            numerator(k, k === 0 ? canonical(code, m1) : zero);
+          });
+          continue;
+        }
+        const m2 = signedMultiplicity(rowCode, second);
+        const d2 = denominators.emit(second, next(second));
+        for (let k = 0; k < degree; k++) {
+          const sum = new WideSum(code, rowCode.mask);
+          sum.start(m1, d2[k]!);
+          sum.add(m2, d1[k]!);
+          sum.fold();
+          const value = code.local('v128');
+          sum.finish(value);
+          numerator(k, value);
+        }
+        emitProduct(code, degree, d1, d2).forEach((value, k) => {
+          code.store(room, value, denominator(pair, k));
+        });
+      }
+      code.advance(at, 16);
+      code.advance(room, 16);
+    });
+  });
+}
+
+/** The multiplicity, negated for receives: in [0, p]. */
+function signedMultiplicity(rows: RowCode, { interaction, multiplicity }: Fraction): Lanes {
+  const value = rows.value(multiplicity);
+  return interaction.direction === 'send' ? value : rows.negated(value);
+}
+
+/** A value in [0, p], canonical. */
+function canonical(code: FunctionBuilder, value: Lanes): Lanes {
+  const zero = code.hold(i32x4.splat(i32.const(0)));
+  const result = code.local('v128');
+  new LaneField(code).add(result, value, zero);
+  return result;
+}
+
+/**
+ * Numerators become quotients: the products of all denominators before each, one inversion, and back. Parameters:
+ * frame, start, rows, sums.
+ */
+function defineResolve(module: ModuleBuilder, plan: ChipPlan): Callable {
+  const { degree, layout, pairs } = plan;
+  const { denominator, before } = scratchPlaces(plan);
+  const coordinates = Array.from({ length: degree }, (_, k) => k);
+  const pairBytes = denominator(1, 0);
+  return module.define('resolve', ['i32', 'i32', 'i32', 'i32'], (code) => {
+    const [frame, start, rows, sums] = [0, 1, 2, 3].map((k) => code.param(k, 'i32'));
+    const product = coordinates.map((k) => code.hold(i32x4.splat(i32.const(k === 0 ? 1 : 0))));
+    const place = code.local('i32');
+    const rest = code.local('i32');
+    const pair = code.hold(i32.const(pairs));
+    const room = code.hold(scratch);
+    const load = (offset: number): Lanes[] =>
+      coordinates.map((k) => code.hold(v128.load(place, offset + denominator(0, k))));
+    code.countDown(pair, 1, () => {
+      code.set(place, room);
+      code.set(rest, rows);
+      code.countDown(rest, 4, () => {
+        product.forEach((value, k) => {
+          code.store(place, value, before + denominator(0, k));
+        });
+        emitProduct(code, degree, product, load(0)).forEach((value, k) => {
+          code.set(product[k]!, value);
+        });
+        code.advance(place, 16);
+      });
+      code.advance(room, pairBytes);
+    });
+    // A zero among the denominators makes the product of its lane zero.
+    const some = code.hold(product[0]!);
+    for (const value of product.slice(1)) code.set(some, v128.or(some, value));
+    const zero = i32x4.splat(i32.const(0));
+    const isZero = i32x4.equal(some, zero);
+    const flag = 16 * degree;
+    code.store(sums, v128.or(v128.load(sums, flag), isZero), flag);
+    emitInverse(code, degree, product).forEach((value, k) => {
+      code.set(product[k]!, value);
+    });
+    const end = code.hold(i32.shiftLeft(i32.add(start, rows), i32.const(2)));
+    const at = code.local('i32');
+    const columns = code.hold(i32.add(frame, i32.const(layout.interaction + 4 * degree * pairs)));
+    code.set(pair, i32.const(pairs));
+    code.countDown(pair, 1, () => {
+      code.advance(room, -pairBytes);
+      code.advance(columns, -4 * degree);
+      code.set(place, i32.add(room, i32.shiftLeft(rows, i32.const(2))));
+      code.set(at, end);
+      code.set(rest, rows);
+      code.countDown(rest, 4, () => {
+        code.advance(place, -16);
+        code.advance(at, -16);
+        const inverse = emitProduct(code, degree, product, load(before));
+        emitProduct(code, degree, product, load(0)).forEach((value, k) => {
+          code.set(product[k]!, value);
+        });
+        const cell = (k: number): I32 => i32.add(i32.load(columns, 4 * k), at);
+        const numerators = coordinates.map((k) => code.hold(v128.load(cell(k))));
+        emitProduct(code, degree, numerators, inverse).forEach((value, k) => {
+          code.store(cell(k), value);
+        });
+      });
+    });
+  });
+}
+
+/** The sum of all pairs into the last column, and added to `sums`. Parameters: frame, start, rows, sums. */
+function defineTotals(module: ModuleBuilder, plan: ChipPlan): Callable {
+  const { degree, layout, pairs } = plan;
+  return module.define('totals', ['i32', 'i32', 'i32', 'i32'], (code) => {
+    const [frame, start, rows, sums] = [0, 1, 2, 3].map((k) => code.param(k, 'i32'));
+    const field = new LaneField(code);
+    const at = code.hold(i32.shiftLeft(start, i32.const(2)));
+    const all = Array.from({ length: degree }, (_, k) => code.hold(v128.load(sums, 16 * k)));
+    const [columns, rest, total] = [code.local('i32'), code.local('i32'), code.local('v128')];
+    code.countDown(rows, 4, () => {
+      all.forEach((sum, k) => {
+        const cell = i32.add(i32.load(columns, layout.interaction + 4 * k), at);
+        code.set(columns, frame);
+        code.set(total, v128.load(cell));
+        if (pairs > 1) {
+          code.set(rest, i32.const(pairs - 1));
+          code.countDown(rest, 1, () => {
+            code.advance(columns, 4 * degree);
+            field.add(total, total, v128.load(cell));
+          });
+          code.store(cell, total);
+        }
+        field.add(sum, sum, total);
+      });
+      code.advance(at, 16);
+    });
+    all.forEach((sum, k) => {
+      code.store(sums, sum, 16 * k);
+    });
+  });
+}
+
+/** Parameters: frame, start, rows, from. */
+function defineRunning(module: ModuleBuilder, plan: ChipPlan): void {
+  const { degree, layout, pairs } = plan;
+  module.define('running', ['i32', 'i32', 'i32', 'i32'], (code) => {
+    const [frame, start, rows, from] = [0, 1, 2, 3].map((k) => code.param(k, 'i32'));
+    const field = new LaneField(code);
+    const rest = code.local('i32');
+    const at = code.local('i32');
+    const zero = code.hold(i32x4.splat(i32.const(0)));
+    const [value, moved, sum, share] = [0, 1, 2, 3].map(() => code.local('v128'));
+    for (let k = 0; k < degree; k++) {
+      const column = i32.load(frame, layout.interaction + 4 * (degree * (pairs - 1) + k));
+      code.set(at, i32.add(column, i32.shiftLeft(start, i32.const(2))));
+      code.set(rest, rows);
+      code.set(sum, v128.loadSplat(from, 4 * k));
+      code.set(share, v128.loadSplat(frame, layout.share + 4 * k));
+      code.countDown(rest, 4, () => {
+        field.subtract(value, v128.load(at), share);
+        // Sums of one, two, then up to four lanes from the left.
+        code.set(moved, i32x4.shuffle(zero, value, [0, 4, 5, 6]));
+        field.add(value, value, moved);
+        code.set(moved, i32x4.shuffle(zero, value, [0, 1, 4, 5]));
+        field.add(value, value, moved);
+        field.add(value, value, sum);
+        code.store(at, i32x4.shuffle(sum, value, [0, 4, 5, 6]));
+        code.set(sum, i32x4.shuffle(value, value, [3, 3, 3, 3]));
+        code.advance(at, 16);
+      });
+    }
+  });
+}
+
+type Item =
+  | { readonly kind: 'constraint'; readonly index: number }
+  | { readonly kind: 'pair'; readonly pair: number };
+
+function defineConstraints(module: ModuleBuilder, plan: ChipPlan): void {
+  const { constraints, degree, graph, pairs } = plan;
+  const items: Item[] = [
+    ...constraints.map((_, index): Item => ({ kind: 'constraint', index })),
+    ...Array.from({ length: pairs }, (_, pair): Item => ({ kind: 'pair', pair })),
+  ];
+  const parts = pack(items, (item, done) => {
+    if (item.kind === 'pair') return pairCost(plan, item.pair, 3, done);
+    return graph.cost([constraints[item.index]!], done) + TERM_OPERATIONS * degree;
+  }).map((part, number) => defineConstraintPart(module, plan, part, number));
+  module.define('constraints', ['i32', 'i32', 'i32', 'i32'], (code) => {
+    const [frame, constants, start, rows] = [0, 1, 2, 3].map((k) => code.param(k, 'i32'));
+    forEachBlock(code, start, rows, (count) => {
+      for (const part of parts) code.call(part, frame, constants, start, count);
+    });
+  });
+}
+
+/** Adds some constraints, each times its constant, to the quotient. Parameters: frame, constants, start, rows. */
+function defineConstraintPart(
+  module: ModuleBuilder,
+  plan: ChipPlan,
+  items: readonly Item[],
+  number: number,
+): Callable {
+  const { constraints, degree, graph, layout } = plan;
+  return module.define(`constraints${number}`, ['i32', 'i32', 'i32', 'i32'], (code) => {
+    const [frame, constants, start, rows] = [0, 1, 2, 3].map((k) => code.param(k, 'i32'));
+    const at = code.hold(i32.shiftLeft(start, i32.const(2)));
+    code.countDown(rows, 4, () => {
+      const rowCode = new RowCode(code, graph, layout, frame, at, 'points');
+      const sums = Array.from({ length: degree }, (_, k) => {
+        const sum = new WideSum(code, rowCode.mask);
+        const before = rowCode.column(layout.quotient + 4 * k);
+        code.set(sum.low, i64x2.extendLow(before));
+        code.set(sum.high, i64x2.extendHigh(before));
+        return sum;
+      });
+      const sum = new ElementSum(code, sums);
+      const denominators = new Denominators(plan, rowCode, frame);
+      const order = items.flatMap((item) => (item.kind === 'pair' ? pairOf(plan, item.pair) : []));
+      for (const item of items) {
+        if (item.kind === 'constraint') {
+          const value = rowCode.value(constraints[item.index]!);
+          sum.add(value, constants, 4 * degree * item.index);
+          continue;
+        }
+        const values = emitPair(plan, rowCode, denominators, order, item.pair);
+        values.forEach((value, k) => {
+          const index = constraints.length + degree * item.pair + k;
+          sum.add(value, constants, 4 * degree * index);
+        });
+      }
+      sum.finish().forEach((value, k) => {
+        code.store(rowCode.rowsOf(layout.quotient + 4 * k), value);
+      });
+      code.advance(at, 16);
+    });
+  });
+}
+
+/** (X d1 - m1) d2 - m2 d1, or X d1 - m1 for a fraction alone: zero where X is the sum of the pair. */
+function emitPair(
+  plan: ChipPlan,
+  rows: RowCode,
+  denominators: Denominators,
+  order: readonly Fraction[],
+  pair: number,
+): Lanes[] {
+  const { degree } = plan;
+  const { code, field } = rows;
+  const [first, second] = pairOf(plan, pair);
+  const next = (fraction: Fraction): Fraction | undefined => order[order.indexOf(fraction) + 1];
+  const d1 = denominators.emit(first!, next(first!));
+  const alone = emitProduct(code, degree, pairSum(plan, rows, pair), d1);
+  field.subtract(alone[0]!, alone[0]!, signedMultiplicity(rows, first!));
+  if (second === undefined) return alone;
+  const m2 = signedMultiplicity(rows, second);
+  const d2 = denominators.emit(second, next(second));
+  const doubled = code.hold(i32x4.add(m2, m2));
+  return emitProduct(code, degree, alone, d2).map((value, k) => {
+    const product = code.local('v128');
+    field.multiplyDoubled(product, d1[k]!, doubled);
+    field.subtract(product, value, product);
+    return product;
+  });
+}
+
+/** The sum of a pair: its column, or for the last one S(next) - S + share less all other columns. */
+function pairSum({ degree, layout, pairs }: ChipPlan, rows: RowCode, pair: number): Lanes[] {
+  const { field } = rows;
+  const columnOf = (of: number, k: number): number => layout.interaction + 4 * (degree * of + k);
+  return Array.from({ length: degree }, (_, k) => {
+    if (pair < pairs - 1) return rows.column(columnOf(pair, k));
+    const sum = rows.nextColumn(columnOf(pair, k));
+    field.subtract(sum, sum, rows.column(columnOf(pair, k)));
+    field.add(sum, sum, rows.splat(layout.share + 4 * k));
+    for (let other = 0; other < pairs - 1; other++) {
+      field.subtract(sum, sum, rows.column(columnOf(other, k)));
+    }
+    return sum;
+  });
+}

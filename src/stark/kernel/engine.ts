@@ -1,0 +1,179 @@
+/**
+ * The engine by kernels on threads; `plain/engine.ts` is its meaning. spec/11-kernels.md.
+ *
+ * There is one in a process: its memory, its threads and what it has compiled stay for the next proof.
+ */
+import type { CommittedTable, Engine, Pause } from '../engine.ts';
+import { LOG_BLOWUP } from '../engine.ts';
+import type { MemoryPlan } from '../memory-plan.ts';
+import { commitWord } from '../plain/fri.ts';
+import { ModuleBuilder } from './assembler.ts';
+import { ChipKernels } from './chips.ts';
+import { compositionColumns } from './composition.ts';
+import { createDeepWord } from './deep.ts';
+import { type ColumnTransforms, createColumnTransforms } from './fft.ts';
+import { createNonceSearch } from './grind.ts';
+import { LaneField } from './lanes.ts';
+import { lookupColumns } from './lookups.ts';
+import { KernelMemory } from './memory.ts';
+import { createCommitTables } from './merkle.ts';
+import { createOpenings } from './openings.ts';
+import { v128 } from './operations.ts';
+import { Crew, coreCount } from './threads.ts';
+
+/** Room is kept for the scratch of so many threads. */
+const MOST_THREADS = 64;
+
+/** Domains that have twiddles: points, log2. */
+export const GREATEST_LOG_SIZE = 24;
+
+export interface KernelEngine extends Engine {
+  /**
+   * Starts a proof: memory for it, twiddles, threads (one for each core if none are named). The proof before must have
+   * ended.
+   *
+   * @throws RangeError if the plan does not fit into memory; nothing is changed then.
+   */
+  begin(plan: MemoryPlan, threads: number | undefined): void;
+  /** Ends it: its arrays are gone. */
+  end(): void;
+  /** Bytes that the proof's arrays have taken at most. */
+  readonly peakBytes: number;
+}
+
+let made: Promise<KernelEngine | undefined> | undefined;
+
+/** The same engine each time; undefined where WebAssembly has no SIMD or may not be compiled. */
+export function kernelEngine(): Promise<KernelEngine | undefined> {
+  made ??= hasSimd() ? makeEngine().catch(unlessUnsupported) : Promise.resolve(undefined);
+  return made;
+}
+
+/** A page may forbid to compile at run time, and a small device to reserve the memory. */
+function unlessUnsupported(reason: unknown): undefined {
+  if (reason instanceof WebAssembly.CompileError || reason instanceof RangeError) return undefined;
+  throw reason;
+}
+
+/** Whether the engine knows WebAssembly and its vectors. */
+export function hasSimd(): boolean {
+  if (typeof WebAssembly !== 'object') return false;
+  const module = new ModuleBuilder({ initial: 1, maximum: 1 });
+  module.define('add', ['i32'], (code) => {
+    const place = code.param(0, 'i32');
+    const value = code.hold(v128.load(place));
+    new LaneField(code).add(value, value, value);
+    code.store(place, value);
+  });
+  return WebAssembly.validate(module.assemble());
+}
+
+async function makeEngine(): Promise<KernelEngine> {
+  const memory = new KernelMemory();
+  const crew = new Crew(memory, Math.min(MOST_THREADS, Math.max(8, coreCount())));
+  const transforms = await createColumnTransforms(memory, crew);
+  const commitTables = await createCommitTables(memory, crew);
+  const openColumns = await createOpenings(memory, crew);
+  const deepWord = await createDeepWord(memory, crew, transforms);
+  const search = await createNonceSearch(memory, crew);
+  const chips = new ChipKernels(memory, crew);
+
+  const adopt = (column: Uint32Array): Uint32Array => {
+    if (memory.holds(column)) return column;
+    const copy = memory.allocateRaw(column.length);
+    copy.set(column);
+    return copy;
+  };
+
+  return {
+    get threads() {
+      return crew.threads;
+    },
+    get peakBytes() {
+      return memory.peakBytes;
+    },
+    begin(plan, threads) {
+      if (plan.bytes > memory.capacity) throw new RangeError(tooLarge(plan, memory.capacity));
+      crew.engage(threads ?? coreCount());
+      transforms.prepare(plan.logSize);
+      memory.begin(plan.bytes);
+    },
+    end: () => memory.end(),
+    allocate: (length) => memory.allocate(length),
+    adopt,
+    free(arrays) {
+      memory.free(arrays.filter((array) => memory.holds(array)));
+    },
+    async extendTables(tables, pause) {
+      const resident = tables.map(({ logRows, columns }) => ({
+        logRows,
+        rows: columns.map(adopt),
+        columns: columns.map((column) => memory.allocateRaw(column.length)),
+      }));
+      const jobs = resident.flatMap(({ rows, columns }) =>
+        rows.map((column, k) => ({ rows: column, column: columns[k]! })),
+      );
+      await transforms.interpolateRows(jobs, pause);
+      const given = tables.flatMap(({ columns }) => columns);
+      memory.free(jobs.map(({ rows }) => rows).filter((rows, k) => rows !== given[k]));
+      return extendAll(memory, transforms, resident, pause);
+    },
+    async extendCoefficients(coefficients, logRows, pause) {
+      const table = { logRows, columns: coefficients.map(adopt) };
+      const [extended] = await extendAll(memory, transforms, [table], pause);
+      return extended!;
+    },
+    commitTables,
+    lookupColumns: (field, instance, tables, challenges, pause) =>
+      lookupColumns(memory, crew, chips, adopt, field, instance, tables, challenges, pause),
+    compositionColumns: (field, instance, layout, tables, claimed, challenges, pause) =>
+      compositionColumns(
+        memory,
+        crew,
+        chips,
+        transforms,
+        field,
+        instance,
+        layout,
+        tables,
+        claimed,
+        challenges,
+        pause,
+      ),
+    openColumns,
+    deepWord,
+    async commitWord(field, shape, word, walk, pause) {
+      await pause();
+      return commitWord(field, shape, word, walk);
+    },
+    findNonce: (seed, bits, pause) => search.findNonceOnThreads(seed, bits, pause),
+  };
+}
+
+/** From coefficients, which are kept. */
+async function extendAll(
+  memory: KernelMemory,
+  transforms: ColumnTransforms,
+  tables: readonly { readonly logRows: number; readonly columns: readonly Uint32Array[] }[],
+  pause: Pause,
+): Promise<CommittedTable[]> {
+  const extended = tables.map(({ logRows, columns }) => ({
+    logRows,
+    coefficients: columns,
+    extended: columns.map(() => memory.allocateRaw(2 ** (logRows + LOG_BLOWUP))),
+  }));
+  const jobs = extended.flatMap(({ coefficients, extended: values }) =>
+    coefficients.map((column, k) => ({ coefficients: column, values: values[k]! })),
+  );
+  await transforms.evaluateOn(jobs, pause);
+  return extended;
+}
+
+function tooLarge({ bytes, rows }: MemoryPlan, capacity: number): string {
+  const fitting = Math.floor((rows * capacity) / bytes);
+  const mebibytes = (count: number): number => Math.ceil(count / 2 ** 20);
+  return (
+    `trace: its ${rows} rows need ${mebibytes(bytes)} MiB of the ${mebibytes(capacity)} MiB that one proof can ` +
+    `have; about ${fitting} rows of this kind would fit`
+  );
+}
