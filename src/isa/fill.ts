@@ -8,16 +8,13 @@ import { type BoundaryRow, wideBoundary, wordBoundary } from '../memory/boundary
 import { imageTable } from '../memory/image.ts';
 import { wideRefresh, wordRefresh } from '../memory/refresh.ts';
 import type { ChipDescription } from '../stark/air/chip.ts';
-import { type MessageBlock, visitMessages } from '../stark/air/messages.ts';
 import type { Instance, Trace, TraceTable } from '../stark/system.ts';
-import { byteBus, byteTable } from '../stark/tables/bytes.ts';
-import { rangeBus, rangeRow, rangeTable } from '../stark/tables/range.ts';
-import { poolBus, programBus, tableBus } from './buses.ts';
 import type { InstructionChip } from './chips/chip.ts';
-import { Row } from './chips/row.ts';
+import { FILL_ROWS, RowBlock } from './chips/rows.ts';
 import { type ImageEntries, imageEntries } from './image.ts';
+import { countLookups } from './lookups.ts';
 import { instructionChips, machine } from './machine.ts';
-import { indexTable, poolTable, programTable } from './program-tables.ts';
+import { programTable } from './program-tables.ts';
 import { boundaryRow, eventsOf, type Recording, type Rows } from './trace.ts';
 
 const LEAST_LOG_ROWS = 4;
@@ -88,14 +85,14 @@ export function fillTrace(recording: Recording, instance: Instance, outputCells:
     instructionChips.map((chip) => [chip.description.name, chip]),
   );
   const program = instance.fixedTables.get(programTable.name)!.columns;
-  const row = new Row(program, {
+  const rows = new RowBlock(program, {
     fpLimit: recording.program.limits.fpLimit,
     tables: new Map(recording.program.tables.map(({ key, pcs }) => [key, pcs])),
   });
   tables.forEach((table, i) => {
     const { firstRow, realRows } = planned[i]!;
     const chip = byName.get(table.chip.name);
-    if (chip) fillEvents(row, chip, table, recording, firstRow);
+    if (chip) fillEvents(rows, chip, table, recording, firstRow);
     else if (table.chip === wordBoundary.description)
       fillBoundary(table, wordBoundary, boundary.word);
     else if (table.chip === wideBoundary.description)
@@ -109,7 +106,7 @@ export function fillTrace(recording: Recording, instance: Instance, outputCells:
       table.columns[0]!.set(instance.fixedTables.get(imageTable.name)!.columns[0]!);
     }
   });
-  countLookups(instance, tables);
+  countLookups(instance, tables, 'real');
   return { tables };
 }
 
@@ -130,19 +127,17 @@ function planTables(instance: Instance, counts: ReadonlyMap<string, number>): Pl
 }
 
 function fillEvents(
-  row: Row,
+  rows: RowBlock,
   chip: InstructionChip,
   table: TraceTable,
   recording: Recording,
   firstRow: number,
 ): void {
   const events = eventsOf(recording, chip.description.name);
-  row.columns = table.columns;
-  row.events = events.data;
-  for (let k = 0; k < table.realRows; k++) {
-    row.index = k;
-    row.base = (firstRow + k) * events.words;
-    chip.fill(row);
+  rows.setTable(table.columns, events.data, events.words);
+  for (let first = 0; first < table.realRows; first += FILL_ROWS) {
+    rows.setRange(first, Math.min(FILL_ROWS, table.realRows - first), firstRow + first);
+    chip.fill(rows);
   }
 }
 
@@ -201,109 +196,3 @@ function completeBoundary(recorded: Rows, image: ImageEntries, outputCells: numb
 }
 
 const OUTPUT_SPACE = 4;
-
-/**
- * Counts what the filled tables look up into the multiplicity columns of the lookup tables, which must be
- * zero before.
- */
-export function countLookups(instance: Instance, tables: readonly TraceTable[]): void {
-  const table = (chip: ChipDescription): TraceTable | undefined =>
-    tables.find((entry) => entry.chip === chip);
-  const ranges = table(rangeTable)!.columns[0]!;
-  const bytes = table(byteTable)!.columns;
-  const program = table(programTable)!.columns[0]!;
-  const index = table(indexTable);
-  const pool = table(poolTable);
-  const rowOf = (chip: ChipDescription, width: number): Map<string, number> => {
-    const fixed = instance.fixedTables.get(chip.name)!.columns.slice(0, width);
-    const rows = new Map<string, number>();
-    fixed[0]!.forEach((_, i) => {
-      rows.set(fixed.map((column) => column[i]).join(' '), i);
-    });
-    return rows;
-  };
-  const indexRows = rowOf(indexTable, 2);
-  const poolRows = rowOf(poolTable, 1);
-  const lookupBuses = new Set(
-    [rangeBus, byteBus, programBus, tableBus, poolBus].map(({ id }) => id),
-  );
-
-  visitMessages(
-    instance,
-    tables,
-    ({ bus, direction }) => direction === 'send' && lookupBuses.has(bus.id),
-    (block) => {
-      switch (block.interaction.bus.id) {
-        case rangeBus.id:
-          countRanges(block, ranges);
-          break;
-        case byteBus.id:
-          countBytes(block, bytes);
-          break;
-        case programBus.id:
-          countRows(block, program, (cell) => cell(0));
-          break;
-        case tableBus.id:
-          countRows(
-            block,
-            index!.columns[0]!,
-            (cell) => indexRows.get(`${cell(0)} ${cell(1)}`) ?? -1,
-          );
-          break;
-        default:
-          countRows(block, pool!.columns[0]!, (cell) => poolRows.get(`${cell(0)}`) ?? -1);
-      }
-    },
-  );
-}
-
-/** Counts a block of lookups into the row that `rowOf` finds for the components of each. */
-function countRows(
-  { rowCount, components, offsets, multiplicities, multiplicityOffset }: MessageBlock,
-  counts: Uint32Array,
-  rowOf: (cell: (component: number) => number) => number,
-): void {
-  let i = 0;
-  const cell = (component: number): number => components[component]![offsets[component]! + i]!;
-  for (; i < rowCount; i++) {
-    const count = multiplicities[multiplicityOffset + i]!;
-    if (count !== 0) bump(counts, rowOf(cell), count);
-  }
-}
-
-/** As `countRows`, for the bus of most lookups: without a call for each. */
-function countRanges(
-  { rowCount, components, offsets, multiplicities, multiplicityOffset }: MessageBlock,
-  counts: Uint32Array,
-): void {
-  const [bits, value] = [components[0]!, components[1]!];
-  const [bitsAt, valueAt] = [offsets[0]!, offsets[1]!];
-  for (let i = 0; i < rowCount; i++) {
-    const count = multiplicities[multiplicityOffset + i]!;
-    if (count === 0) continue;
-    const width = bits[bitsAt + i]!;
-    const limb = value[valueAt + i]!;
-    // A value out of range has the place of another one.
-    if (limb >>> width === 0) bump(counts, rangeRow(width, limb), count);
-  }
-}
-
-/** The same for bytes; the first component names the column of counts. */
-function countBytes(
-  { rowCount, components, offsets, multiplicities, multiplicityOffset }: MessageBlock,
-  counts: readonly Uint32Array[],
-): void {
-  const [operation, left, right] = [components[0]!, components[1]!, components[2]!];
-  const [operationAt, leftAt, rightAt] = [offsets[0]!, offsets[1]!, offsets[2]!];
-  for (let i = 0; i < rowCount; i++) {
-    const count = multiplicities[multiplicityOffset + i]!;
-    if (count === 0) continue;
-    const row = 256 * left[leftAt + i]! + right[rightAt + i]!;
-    bump(counts[operation[operationAt + i]! - 1]!, row, count);
-  }
-}
-
-/** A lookup that no row answers is left out: the bus then does not balance, which `check` reports. */
-function bump(counts: Uint32Array, row: number, by: number): void {
-  if (row >= 0 && row < counts.length) counts[row] = counts[row]! + by;
-}

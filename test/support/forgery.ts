@@ -4,7 +4,7 @@
  * the rule that forbids the lie and nothing else.
  */
 
-import { countLookups } from '../../src/isa/fill.ts';
+import { countLookups } from '../../src/isa/lookups.ts';
 import type { Program } from '../../src/isa/program.ts';
 import { indexTable, poolTable, programTable } from '../../src/isa/program-tables.ts';
 import { type CheckFailure, checkTrace } from '../../src/stark/air/check.ts';

@@ -5,7 +5,8 @@
  */
 
 import type { InstructionChip } from '../../src/isa/chips/chip.ts';
-import { Row, type RowFacts } from '../../src/isa/chips/row.ts';
+import type { RowFacts } from '../../src/isa/chips/row.ts';
+import { FILL_ROWS, RowBlock } from '../../src/isa/chips/rows.ts';
 import { rangeOf } from '../../src/isa/encoding.ts';
 import {
   type Access,
@@ -186,9 +187,7 @@ export function fillRows(
   const layout = eventLayout(chip.format);
   const columns = chip.description.columns.map(() => new Uint32Array(cases.length));
   const program = Array.from({ length: 9 }, () => new Uint32Array(cases.length));
-  const row = new Row(program, facts);
-  row.columns = columns;
-  row.events = new Int32Array(layout.words);
+  const events = new Int32Array(layout.words * cases.length);
   cases.forEach((entry, index) => {
     const situation = situationOf(
       format,
@@ -203,21 +202,24 @@ export function fillRows(
     });
     program[8]![index] = canonical(situation.target);
     const { state } = situation;
-    row.events.fill(0);
-    row.events.set([state.pc, state.clk, state.fp, state.sp]);
+    const event = events.subarray(layout.words * index, layout.words * (index + 1));
+    event.set([state.pc, state.clk, state.fp, state.sp]);
     for (const access of layout.accesses) {
       if (!happens(format, situation, outcome, access)) continue;
       const time = state.clk + access.slot;
-      row.events[access.previousTime] = time - 1 - ((index * 7919 + access.slot) & 0xffff);
-      setValue(row.events, access.space, access.before, situation.values[access.operand]!);
+      event[access.previousTime] = time - 1 - ((index * 7919 + access.slot) & 0xffff);
+      setValue(event, access.space, access.before, situation.values[access.operand]!);
       if (access.direction === 'write') {
-        setValue(row.events, access.space, access.after, valueAfter(situation, outcome, access));
+        setValue(event, access.space, access.after, valueAfter(situation, outcome, access));
       }
     }
-    row.index = index;
-    row.base = 0;
-    chip.fill(row);
   });
+  const rows = new RowBlock(program, facts);
+  rows.setTable(columns, events, layout.words);
+  for (let first = 0; first < cases.length; first += FILL_ROWS) {
+    rows.setRange(first, Math.min(FILL_ROWS, cases.length - first), first);
+    chip.fill(rows);
+  }
   return columns;
 }
 

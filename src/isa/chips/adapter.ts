@@ -18,8 +18,9 @@ import type { ChipBuilder } from '../../stark/air/chip.ts';
 import { add, type Column, type Expr, type ExprLike, mul, sub } from '../../stark/air/expr.ts';
 import { executionBus, programBus } from '../buses.ts';
 import { type Access, type Format, type FormatName, formats, strideOf } from '../formats.ts';
-import { type AccessOffsets, eventLayout } from '../trace.ts';
+import { type AccessOffsets, eventHead, eventLayout } from '../trace.ts';
 import type { Row } from './row.ts';
+import type { RowBlock } from './rows.ts';
 import {
   declareSlots,
   immediateLimbs,
@@ -105,8 +106,10 @@ export interface Adapter {
   /** Limbs written to an operand. */
   after(operand: string): readonly Expr[];
   columnsAfter(operand: string): readonly Column[];
-  /** Fills every column that the adapter declared. `goes`: whether the machine goes to the target. */
-  fill(row: Row, goes?: boolean): void;
+  /** Fills every column that the adapter declared; the machine goes on behind the instruction. */
+  fill(rows: RowBlock): void;
+  /** In this row the machine goes to the target instead. */
+  goToTarget(row: Row): void;
 }
 
 /** Declares the columns and rules of one instruction format around a core. */
@@ -260,31 +263,28 @@ export function instructionAdapter(
     columnsBefore: (operand) => operands.get(operand)!.before.filter(isColumn),
     columnsAfter: (operand) => operands.get(operand)!.after.filter(isColumn),
     after: (operand) => operands.get(operand)!.after as readonly Expr[],
-    fill(row, goes = false) {
-      const pc = row.pc;
-      row.set(state.pc, pc);
-      row.set(state.clk, row.event(1));
-      row.set(state.fp, row.event(2));
-      row.set(state.sp, row.event(3));
-      for (const { column, part } of filledSlots) row.set(column, row.message(part));
-      if (target) row.set(target, row.message(7));
-      if (isImmediate) row.set(isImmediate, row.message(0) >= IMMEDIATE ? 1 : 0);
-      if (nextPcColumn) {
-        row.set(nextPcColumn, goes ? row.targetPc : pc + 1);
-      }
+    fill(rows) {
+      for (const name of ['pc', 'clk', 'fp', 'sp'] as const)
+        rows.copy(state[name], eventHead[name]);
+      for (const { column, part } of filledSlots) rows.message(column, part);
+      if (target) rows.message(target, 7);
+      if (isImmediate) rows.isImmediate(isImmediate);
+      if (nextPcColumn) rows.nextPc(nextPcColumn);
       for (const { space, offsets, time, filledBefore, filledAfter } of accesses) {
-        row.set(time, row.event(offsets.previousTime));
-        if (filledBefore) row.setValue(space, filledBefore, offsets.before);
-        if (filledAfter) row.setValue(space, filledAfter, offsets.after);
+        rows.copy(time, offsets.previousTime);
+        if (filledBefore) rows.value(space, filledBefore, offsets.before);
+        if (filledAfter) rows.value(space, filledAfter, offsets.after);
       }
-      if (alternative && isImmediate && row.get(isImmediate) === 1) {
-        const { before } = operands.get(alternative.instead)!;
-        before.forEach((limb, i) => {
-          const slot = slots[`x${i}` as SlotName];
-          const isGiven = i < immediateLimbs(alternative.kind) && slot !== undefined;
-          if (isColumn(limb)) row.set(limb, isGiven ? row.get(slot) : 0);
+      if (alternative) {
+        operands.get(alternative.instead)!.before.forEach((limb, i) => {
+          const slot =
+            i < immediateLimbs(alternative.kind) ? slots[`x${i}` as SlotName] : undefined;
+          if (isColumn(limb)) rows.immediate(limb, slot);
         });
       }
+    },
+    goToTarget(row) {
+      if (nextPcColumn) row.set(nextPcColumn, row.targetPc);
     },
   };
 }

@@ -52,9 +52,9 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'alu',
-    fill(row) {
-      adapter.fill(row);
-      select.fill(row);
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
     },
   };
 }

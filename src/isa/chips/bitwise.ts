@@ -51,23 +51,25 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'alu',
-    fill(row) {
-      adapter.fill(row);
-      row.set(real, 1);
-      row.set(operation, (row.message(0) & 255) - OPCODE_BASE);
-      const kind = (row.message(0) & 255) - OPCODE_BASE;
+    fill(rows) {
+      adapter.fill(rows);
+      rows.set(real, 1);
       const leftColumns = adapter.columnsBefore('rs1');
       const rightColumns = adapter.columnsBefore('rs2');
-      for (let i = 0; i < 4; i++) {
-        const x = row.get(leftColumns[i]!);
-        const y = row.get(rightColumns[i]!);
-        const result =
-          kind === byteOperation.and ? x & y : kind === byteOperation.or ? x | y : x ^ y;
-        row.set(leftHigh[i]!, x >>> 8);
-        row.set(rightHigh[i]!, y >>> 8);
-        row.set(low[i]!, result & 255);
-        row.set(high[i]!, result >>> 8);
-      }
+      rows.each((row) => {
+        const kind = (row.message(0) & 255) - OPCODE_BASE;
+        row.set(operation, kind);
+        for (let i = 0; i < 4; i++) {
+          const x = row.get(leftColumns[i]!);
+          const y = row.get(rightColumns[i]!);
+          const result =
+            kind === byteOperation.and ? x & y : kind === byteOperation.or ? x | y : x ^ y;
+          row.set(leftHigh[i]!, x >>> 8);
+          row.set(rightHigh[i]!, y >>> 8);
+          row.set(low[i]!, result & 255);
+          row.set(high[i]!, result >>> 8);
+        }
+      });
     },
   };
 }

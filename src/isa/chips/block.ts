@@ -67,25 +67,28 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'block',
-    fill(row) {
-      select.fill(row);
-      const sp = row.event(3);
-      const entries = sp % 2048;
-      const isPoor = row.message(1) > entries;
-      const isFull = entries + row.message(2) > 1024;
-      row.set(depth, entries);
-      row.set(lacksEntries, isPoor ? 1 : 0);
-      row.set(lacksRoom, isFull ? 1 : 0);
-      const isOut = gas.fill(row, {
-        low: row.event(5),
-        high: row.event(6),
-        amountLow: row.message(3) | (row.message(4) << 16),
-        amountHigh: 0,
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
+      rows.each((row) => {
+        const sp = row.event(3);
+        const entries = sp % 2048;
+        const isPoor = row.message(1) > entries;
+        const isFull = entries + row.message(2) > 1024;
+        row.set(depth, entries);
+        row.set(lacksEntries, isPoor ? 1 : 0);
+        row.set(lacksRoom, isFull ? 1 : 0);
+        const isOut = gas.fill(row, {
+          low: row.event(5),
+          high: row.event(6),
+          amountLow: row.message(3) | (row.message(4) << 16),
+          amountHigh: 0,
+        });
+        const isFault = isOut || isPoor || isFull;
+        row.set(fault, isFault ? 1 : 0);
+        row.set(nextSp, isFault ? sp : (sp + row.message(5)) % 0x7fffffff);
+        if (isFault) adapter.goToTarget(row);
       });
-      const isFault = isOut || isPoor || isFull;
-      row.set(fault, isFault ? 1 : 0);
-      row.set(nextSp, isFault ? sp : (sp + row.message(5)) % 0x7fffffff);
-      adapter.fill(row, isFault);
     },
   };
 }

@@ -30,11 +30,13 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'branch',
-    fill(row) {
-      adapter.fill(row);
-      const isTaken = compared.fill(row);
-      row.set(taken, isTaken ? 1 : 0);
-      if (isTaken) adapter.fill(row, true);
+    fill(rows) {
+      adapter.fill(rows);
+      rows.each((row) => {
+        const isTaken = compared.fill(row);
+        row.set(taken, isTaken ? 1 : 0);
+        if (isTaken) adapter.goToTarget(row);
+      });
     },
   };
 }

@@ -58,21 +58,23 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'callIndexed',
-    fill(row) {
-      adapter.fill(row);
-      select.fill(row);
-      const fp = row.event(2);
-      const newFp = fp + row.message(1);
-      row.set(slid, newFp);
-      limit.fill(row, newFp, row.facts.fpLimit);
-      const isInside = index.fill(row, 5, row.message(4) + 65536 * row.message(5));
-      const isExhausted = row.get(limit.isExhausted) === 1;
-      const isEntered = isInside && !isExhausted;
-      row.set(enters, isEntered ? 1 : 0);
-      row.set(nextFp, isEntered ? newFp : fp);
-      const key = (row.pc + row.message(3)) % 0x7fffffff;
-      if (isEntered) row.set(nextPc, row.tableEntry(key, row.event(5)));
-      else row.set(nextPc, isInside ? row.tableEntry(0, 0) : row.targetPc);
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
+      rows.each((row) => {
+        const fp = row.event(2);
+        const newFp = fp + row.message(1);
+        row.set(slid, newFp);
+        limit.fill(row, newFp, row.facts.fpLimit);
+        const isInside = index.fill(row, 5, row.message(4) + 65536 * row.message(5));
+        const isExhausted = row.get(limit.isExhausted) === 1;
+        const isEntered = isInside && !isExhausted;
+        row.set(enters, isEntered ? 1 : 0);
+        row.set(nextFp, isEntered ? newFp : fp);
+        const key = (row.pc + row.message(3)) % 0x7fffffff;
+        if (isEntered) row.set(nextPc, row.tableEntry(key, row.event(5)));
+        else row.set(nextPc, isInside ? row.tableEntry(0, 0) : row.targetPc);
+      });
     },
   };
 }

@@ -50,18 +50,20 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'callRuntime',
-    fill(row) {
-      adapter.fill(row);
-      select.fill(row);
-      const fp = row.event(2);
-      const newFp = fp + row.message(1);
-      row.set(slid, newFp);
-      limit.fill(row, newFp, row.facts.fpLimit);
-      const isExhausted = row.get(limit.isExhausted) === 1;
-      row.set(nextFp, isExhausted ? fp : newFp);
-      const number = isExhausted ? 0 : row.message(3);
-      row.set(entry, number);
-      row.set(nextPc, row.tableEntry(0, number));
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
+      rows.each((row) => {
+        const fp = row.event(2);
+        const newFp = fp + row.message(1);
+        row.set(slid, newFp);
+        limit.fill(row, newFp, row.facts.fpLimit);
+        const isExhausted = row.get(limit.isExhausted) === 1;
+        row.set(nextFp, isExhausted ? fp : newFp);
+        const number = isExhausted ? 0 : row.message(3);
+        row.set(entry, number);
+        row.set(nextPc, row.tableEntry(0, number));
+      });
     },
   };
 }

@@ -56,16 +56,18 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'call',
-    fill(row) {
-      adapter.fill(row);
-      select.fill(row);
-      const fp = row.event(2);
-      const newFp = fp + row.message(3);
-      row.set(slid, newFp);
-      limit.fill(row, newFp, row.facts.fpLimit);
-      const isExhausted = row.get(limit.isExhausted) === 1;
-      row.set(nextFp, isExhausted ? fp : newFp);
-      row.set(nextPc, isExhausted ? row.tableEntry(0, 0) : row.targetPc);
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
+      rows.each((row) => {
+        const fp = row.event(2);
+        const newFp = fp + row.message(3);
+        row.set(slid, newFp);
+        limit.fill(row, newFp, row.facts.fpLimit);
+        const isExhausted = row.get(limit.isExhausted) === 1;
+        row.set(nextFp, isExhausted ? fp : newFp);
+        row.set(nextPc, isExhausted ? row.tableEntry(0, 0) : row.targetPc);
+      });
     },
   };
 }

@@ -34,16 +34,19 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'charge',
-    fill(row) {
-      select.fill(row);
-      const isFault = gas.fill(row, {
-        low: row.event(8),
-        high: row.event(9),
-        amountLow: row.event(5),
-        amountHigh: row.event(6),
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
+      rows.each((row) => {
+        const isFault = gas.fill(row, {
+          low: row.event(8),
+          high: row.event(9),
+          amountLow: row.event(5),
+          amountHigh: row.event(6),
+        });
+        row.set(fault, isFault ? 1 : 0);
+        if (isFault) adapter.goToTarget(row);
       });
-      row.set(fault, isFault ? 1 : 0);
-      adapter.fill(row, isFault);
     },
   };
 }

@@ -2,12 +2,12 @@
 
 import type { ChipDescription } from '../../stark/air/chip.ts';
 import type { FormatName } from '../formats.ts';
-import type { Row } from './row.ts';
+import type { RowBlock } from './rows.ts';
 
 export interface InstructionChip {
   /** Its name is the `chip` of the instructions it proves. */
   readonly description: ChipDescription;
   readonly format: FormatName;
-  /** Fills the row from the recorded event. Every main column is set or left 0. */
-  fill(row: Row): void;
+  /** Fills the rows from the recorded events. Every main column is set or left 0, as it was before. */
+  fill(rows: RowBlock): void;
 }

@@ -32,9 +32,11 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'alu',
-    fill(row) {
-      adapter.fill(row);
-      row.set(holds, compared.fill(row) ? 1 : 0);
+    fill(rows) {
+      adapter.fill(rows);
+      rows.each((row) => {
+        row.set(holds, compared.fill(row) ? 1 : 0);
+      });
     },
   };
 }

@@ -73,25 +73,27 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'unary',
-    fill(row) {
-      adapter.fill(row);
-      select.fill(row);
-      const isLeading = row.get(select.flag.clz) + row.get(select.flag.clz32) > 0;
-      const size = row.get(select.flag.clz) + row.get(select.flag.ctz) > 0 ? 4 : 2;
-      let mark = isLeading ? size - 1 : 0;
-      while (mark >= 0 && mark < size && row.get(source[mark]!) === 0) mark += isLeading ? -1 : 1;
-      const isMarked = mark >= 0 && mark < size;
-      const value = isMarked ? row.get(source[mark]!) : 0;
-      const bit = isMarked ? 31 - Math.clz32(isLeading ? value : value & -value) : 0;
-      if (isMarked) {
-        row.set(marks[mark]!, 1);
-        place.fill(row, bit);
-      }
-      row.set(limb, value);
-      row.set(rest, isLeading ? value & (2 ** bit - 1) : value >>> (bit + 1));
-      row.set(width, isLeading ? bit : 15 - bit);
-      const found = isLeading ? 16 * (size - 1 - mark) + 15 - bit : 16 * mark + bit;
-      row.set(zeros, isMarked ? found : 16 * size);
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
+      rows.each((row) => {
+        const isLeading = row.get(select.flag.clz) + row.get(select.flag.clz32) > 0;
+        const size = row.get(select.flag.clz) + row.get(select.flag.ctz) > 0 ? 4 : 2;
+        let mark = isLeading ? size - 1 : 0;
+        while (mark >= 0 && mark < size && row.get(source[mark]!) === 0) mark += isLeading ? -1 : 1;
+        const isMarked = mark >= 0 && mark < size;
+        const value = isMarked ? row.get(source[mark]!) : 0;
+        const bit = isMarked ? 31 - Math.clz32(isLeading ? value : value & -value) : 0;
+        if (isMarked) {
+          row.set(marks[mark]!, 1);
+          place.fill(row, bit);
+        }
+        row.set(limb, value);
+        row.set(rest, isLeading ? value & (2 ** bit - 1) : value >>> (bit + 1));
+        row.set(width, isLeading ? bit : 15 - bit);
+        const found = isLeading ? 16 * (size - 1 - mark) + 15 - bit : 16 * mark + bit;
+        row.set(zeros, isMarked ? found : 16 * size);
+      });
     },
   };
 }

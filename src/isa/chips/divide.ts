@@ -187,68 +187,70 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'alu',
-    fill(row) {
-      adapter.fill(row);
-      const kind = (row.message(0) & 255) - instructions.divu.opcode;
-      const [asksRemainder, signed, narrow] = [(kind & 1) > 0, (kind & 2) > 0, (kind & 4) > 0];
-      row.set(real, 1);
-      row.set(isRemainder, kind & 1);
-      row.set(isSigned, (kind >> 1) & 1);
-      row.set(isNarrow, kind >> 2);
-      const count = narrow ? NARROW_LIMBS : LIMBS;
-      readLeft(row, x);
-      readRight(row, y);
-      rightLow.fill(row, y);
-      rightHigh.forEach((column, i) => {
-        row.set(column, y[NARROW_LIMBS + i]!);
-      });
-      row.set(leftTop, x[count - 1]!);
-      row.set(rightTop, y[count - 1]!);
-      const minusLeft = signed && x[count - 1]! >= 2 ** 15;
-      const minusRight = signed && y[count - 1]! >= 2 ** 15;
-      row.set(leftSign, minusLeft ? 1 : 0);
-      row.set(rightSign, minusRight ? 1 : 0);
-      setMagnitude(a, x, count, minusLeft);
-      setMagnitude(b, y, count, minusRight);
-      divideLimbs(q, r, a, b);
-      quotient.fill(row, q);
-      remainder.forEach((column, k) => {
-        row.set(column, r[k]!);
-      });
+    fill(rows) {
+      adapter.fill(rows);
+      rows.set(real, 1);
+      rows.each((row) => {
+        const kind = (row.message(0) & 255) - instructions.divu.opcode;
+        const [asksRemainder, signed, narrow] = [(kind & 1) > 0, (kind & 2) > 0, (kind & 4) > 0];
+        row.set(isRemainder, kind & 1);
+        row.set(isSigned, (kind >> 1) & 1);
+        row.set(isNarrow, kind >> 2);
+        const count = narrow ? NARROW_LIMBS : LIMBS;
+        readLeft(row, x);
+        readRight(row, y);
+        rightLow.fill(row, y);
+        rightHigh.forEach((column, i) => {
+          row.set(column, y[NARROW_LIMBS + i]!);
+        });
+        row.set(leftTop, x[count - 1]!);
+        row.set(rightTop, y[count - 1]!);
+        const minusLeft = signed && x[count - 1]! >= 2 ** 15;
+        const minusRight = signed && y[count - 1]! >= 2 ** 15;
+        row.set(leftSign, minusLeft ? 1 : 0);
+        row.set(rightSign, minusRight ? 1 : 0);
+        setMagnitude(a, x, count, minusLeft);
+        setMagnitude(b, y, count, minusRight);
+        divideLimbs(q, r, a, b);
+        quotient.fill(row, q);
+        remainder.forEach((column, k) => {
+          row.set(column, r[k]!);
+        });
 
-      for (let i = 0; i < 2 * LIMBS; i++) {
-        const byte = i < 2 * count ? (y[i >> 1]! >>> (8 * (i & 1))) & 255 : 0;
-        bytes[i] = minusRight && i < 2 * count ? 255 - byte + (i === 0 ? 1 : 0) : byte;
-        if (i >= 2 * NARROW_LIMBS) row.set(divisorHigh.bytes[i - 2 * NARROW_LIMBS]!, bytes[i]!);
-      }
-      let carry = 0;
-      carries.forEach((column, k) => {
-        const digit = k < count ? (minusLeft ? 0xffff - x[k]! : x[k]!) : 0;
-        const magnitude = digit + (k === 0 && minusLeft ? 1 : 0);
-        const products =
-          productOfWeight(q, bytes, 2 * k) + 256 * productOfWeight(q, bytes, 2 * k + 1);
-        carry = (products + r[k]! + carry - magnitude) / 2 ** 16;
-        row.setSigned(column, carry);
-      });
+        for (let i = 0; i < 2 * LIMBS; i++) {
+          const byte = i < 2 * count ? (y[i >> 1]! >>> (8 * (i & 1))) & 255 : 0;
+          bytes[i] = minusRight && i < 2 * count ? 255 - byte + (i === 0 ? 1 : 0) : byte;
+          if (i >= 2 * NARROW_LIMBS) row.set(divisorHigh.bytes[i - 2 * NARROW_LIMBS]!, bytes[i]!);
+        }
+        let carry = 0;
+        carries.forEach((column, k) => {
+          const digit = k < count ? (minusLeft ? 0xffff - x[k]! : x[k]!) : 0;
+          const magnitude = digit + (k === 0 && minusLeft ? 1 : 0);
+          const products =
+            productOfWeight(q, bytes, 2 * k) + 256 * productOfWeight(q, bytes, 2 * k + 1);
+          carry = (products + r[k]! + carry - magnitude) / 2 ** 16;
+          row.setSigned(column, carry);
+        });
 
-      const isZero = b.every((limb) => limb === 0);
-      row.set(byZero, isZero ? 1 : 0);
-      if (!isZero) {
-        const limbAt = (k: number): number => bytes[2 * k]! + 256 * bytes[2 * k + 1]!;
-        let k = LIMBS - 1;
-        while (limbAt(k) === r[k]!) k--;
-        if (k < LIMBS - 1) row.set(marks[k]!, 1);
-        row.set(gap, limbAt(k) - r[k]! - 1);
-      }
-      const isMinus = asksRemainder ? minusLeft : minusLeft !== minusRight;
-      if (asksRemainder) row.set(isMinusRemainder, isMinus ? 1 : 0);
-      else if (!isZero) row.set(isMinus ? isMinusQuotient : isQuotient, 1);
-      // The result to 64 bits, of which 32-bit instructions write the lower half.
-      a.set(asksRemainder ? r : q);
-      if (!asksRemainder && isZero) a.fill(0xffff);
-      else if (isMinus) negateLimbs(a);
-      resultHigh.forEach((column, i) => {
-        row.set(column, a[NARROW_LIMBS + i]!);
+        const isZero = b.every((limb) => limb === 0);
+        row.set(byZero, isZero ? 1 : 0);
+        if (!isZero) {
+          const limbAt = (k: number): number => bytes[2 * k]! + 256 * bytes[2 * k + 1]!;
+          let k = LIMBS - 1;
+          while (limbAt(k) === r[k]!) k--;
+          if (k < LIMBS - 1) row.set(marks[k]!, 1);
+          row.set(gap, limbAt(k) - r[k]! - 1);
+        }
+        const isMinus = asksRemainder ? minusLeft : minusLeft !== minusRight;
+        if (asksRemainder) row.set(isMinusRemainder, isMinus ? 1 : 0);
+        else if (!isZero) row.set(isMinus ? isMinusQuotient : isQuotient, 1);
+        // The result to 64 bits, of which 32-bit instructions write the lower half.
+        a.set(asksRemainder ? r : q);
+        if (!asksRemainder && isZero) a.fill(0xffff);
+        else if (isMinus) negateLimbs(a);
+        resultHigh.forEach((column, i) => {
+          row.set(column, a[NARROW_LIMBS + i]!);
+        });
       });
     },
   };

@@ -65,21 +65,23 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'unary',
-    fill(row) {
-      adapter.fill(row);
-      select.fill(row);
-      const word = row.event(sourceAt);
-      const name = names.find((entry) => row.get(select.flag[entry]) === 1)!;
-      const shown =
-        name === 'sext32'
-          ? word >>> 16
-          : name.startsWith('sext8')
-            ? (word & 255) << 8
-            : word & 0xffff;
-      row.set(low, word & 255);
-      row.set(high, (word >>> 8) & 255);
-      row.set(sign, shown >>> 15);
-      row.set(rest, shown & 0x7fff);
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
+      rows.each((row) => {
+        const word = row.event(sourceAt);
+        const name = names.find((entry) => row.get(select.flag[entry]) === 1)!;
+        const shown =
+          name === 'sext32'
+            ? word >>> 16
+            : name.startsWith('sext8')
+              ? (word & 255) << 8
+              : word & 0xffff;
+        row.set(low, word & 255);
+        row.set(high, (word >>> 8) & 255);
+        row.set(sign, shown >>> 15);
+        row.set(rest, shown & 0x7fff);
+      });
     },
   };
 }

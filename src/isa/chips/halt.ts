@@ -28,10 +28,10 @@ function describe(): InstructionChip {
       stride: strideOf('halt'),
     }),
     format: 'halt',
-    fill(row) {
-      select.fill(row);
+    fill(rows) {
+      select.fill(rows);
       [pc, clk, fp, sp].forEach((column, i) => {
-        row.set(column, row.event(i));
+        rows.copy(column, i);
       });
     },
   };

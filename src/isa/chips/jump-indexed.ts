@@ -42,12 +42,14 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'jumpIndexed',
-    fill(row) {
-      adapter.fill(row);
-      select.fill(row);
-      const isInside = index.fill(row, 5, row.message(4) + 65536 * row.message(5));
-      const key = (row.pc + row.message(3)) % 0x7fffffff;
-      row.set(nextPc, isInside ? row.tableEntry(key, row.event(5)) : row.targetPc);
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
+      rows.each((row) => {
+        const isInside = index.fill(row, 5, row.message(4) + 65536 * row.message(5));
+        const key = (row.pc + row.message(3)) % 0x7fffffff;
+        row.set(nextPc, isInside ? row.tableEntry(key, row.event(5)) : row.targetPc);
+      });
     },
   };
 }

@@ -26,10 +26,12 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'jumpRuntime',
-    fill(row) {
-      adapter.fill(row);
-      select.fill(row);
-      row.set(nextPc, row.tableEntry(0, row.message(3)));
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
+      rows.each((row) => {
+        row.set(nextPc, row.tableEntry(0, row.message(3)));
+      });
     },
   };
 }

@@ -24,9 +24,9 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'jump',
-    fill(row) {
-      adapter.fill(row);
-      select.fill(row);
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
     },
   };
 }

@@ -129,25 +129,28 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'load',
-    fill(row) {
-      select.fill(row);
-      const name = names.find((entry) => row.get(select.flag[entry]) === 1)!;
-      const size = Number.parseInt(name.slice(2), 10) / 8;
-      const at = address.fill(row, { base: baseAt, window: windowAt, size });
-      adapter.fill(row, at.isFault);
-      const skip = (at.address >>> 1) & 3;
-      bytes.forEach(([lowByte, topByte], k) => {
-        const limb = k + skip < 8 ? row.get(limbs[k + skip]!) : 0;
-        row.set(lowByte, limb & 255);
-        row.set(topByte, limb >>> 8);
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
+      rows.each((row) => {
+        const name = names.find((entry) => row.get(select.flag[entry]) === 1)!;
+        const size = Number.parseInt(name.slice(2), 10) / 8;
+        const at = address.fill(row, { base: baseAt, window: windowAt, size });
+        if (at.isFault) adapter.goToTarget(row);
+        const skip = (at.address >>> 1) & 3;
+        bytes.forEach(([lowByte, topByte], k) => {
+          const limb = k + skip < 8 ? row.get(limbs[k + skip]!) : 0;
+          row.set(lowByte, limb & 255);
+          row.set(topByte, limb >>> 8);
+        });
+        if (!name.includes('s')) return;
+        const odd = at.address & 1;
+        const byteAt = (i: number): number => row.get(bytes[i >> 1]![i & 1]!);
+        const limbAt = (k: number): number => byteAt(2 * k + odd) + 256 * byteAt(2 * k + odd + 1);
+        const shown = size === 1 ? 256 * byteAt(odd) : limbAt(size / 2 - 1);
+        row.set(top, shown);
+        row.set(sign, shown >>> 15);
       });
-      if (!name.includes('s')) return;
-      const odd = at.address & 1;
-      const byteAt = (i: number): number => row.get(bytes[i >> 1]![i & 1]!);
-      const limbAt = (k: number): number => byteAt(2 * k + odd) + 256 * byteAt(2 * k + odd + 1);
-      const shown = size === 1 ? 256 * byteAt(odd) : limbAt(size / 2 - 1);
-      row.set(top, shown);
-      row.set(sign, shown >>> 15);
     },
   };
 }

@@ -29,9 +29,9 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'move',
-    fill(row) {
-      adapter.fill(row);
-      select.fill(row);
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
     },
   };
 }

@@ -89,29 +89,31 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'alu',
-    fill(row) {
-      adapter.fill(row);
-      const signed = (row.message(0) & 255) === instructions.mulh.opcode;
-      row.set(real, 1);
-      row.set(isUnsigned, signed ? 0 : 1);
-      left.fill(row, readLeft(row, leftLimbs));
-      right.fill(row, readRight(row, rightLimbs));
-      row.set(leftSign, leftLimbs[3]! >>> 15);
-      row.set(rightSign, rightLimbs[3]! >>> 15);
-      sums.fill(0);
-      addProductLimbs(sums, leftLimbs, rightLimbs, 1);
-      let carry = 0;
-      for (let k = 0; k < 8; k++) {
-        let total = sums[k]! + carry;
-        if (signed && k >= 4) {
-          total -= (leftLimbs[3]! >>> 15) * rightLimbs[k - 4]!;
-          total -= (rightLimbs[3]! >>> 15) * leftLimbs[k - 4]!;
+    fill(rows) {
+      adapter.fill(rows);
+      rows.set(real, 1);
+      rows.each((row) => {
+        const signed = (row.message(0) & 255) === instructions.mulh.opcode;
+        row.set(isUnsigned, signed ? 0 : 1);
+        left.fill(row, readLeft(row, leftLimbs));
+        right.fill(row, readRight(row, rightLimbs));
+        row.set(leftSign, leftLimbs[3]! >>> 15);
+        row.set(rightSign, rightLimbs[3]! >>> 15);
+        sums.fill(0);
+        addProductLimbs(sums, leftLimbs, rightLimbs, 1);
+        let carry = 0;
+        for (let k = 0; k < 8; k++) {
+          let total = sums[k]! + carry;
+          if (signed && k >= 4) {
+            total -= (leftLimbs[3]! >>> 15) * rightLimbs[k - 4]!;
+            total -= (rightLimbs[3]! >>> 15) * leftLimbs[k - 4]!;
+          }
+          carry = Math.floor(total / LIMB);
+          if (k < 4) row.set(low[k]!, total - carry * LIMB);
+          if (k < 7) row.setSigned(carries[k]!, carry);
         }
-        carry = Math.floor(total / LIMB);
-        if (k < 4) row.set(low[k]!, total - carry * LIMB);
-        if (k < 7) row.setSigned(carries[k]!, carry);
-      }
-      row.set(excess, -carry);
+        row.set(excess, -carry);
+      });
     },
   };
 }

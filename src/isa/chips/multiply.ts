@@ -62,20 +62,22 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'alu',
-    fill(row) {
-      adapter.fill(row);
-      const narrow = (row.message(0) & 255) === instructions.mul32.opcode;
-      row.set(real, 1);
-      row.set(isNarrow, narrow ? 1 : 0);
-      left.fill(row, readLeft(row, leftLimbs));
-      right.fill(row, readRight(row, rightLimbs));
-      sums.fill(0);
-      addProductLimbs(sums, leftLimbs, rightLimbs, 1);
-      let carry = 0;
-      for (let k = 0; k < (narrow ? 2 : 4); k++) {
-        carry = Math.floor((sums[k]! + carry) / 2 ** 16);
-        row.set(carries[k]!, carry);
-      }
+    fill(rows) {
+      adapter.fill(rows);
+      rows.set(real, 1);
+      rows.each((row) => {
+        const narrow = (row.message(0) & 255) === instructions.mul32.opcode;
+        row.set(isNarrow, narrow ? 1 : 0);
+        left.fill(row, readLeft(row, leftLimbs));
+        right.fill(row, readRight(row, rightLimbs));
+        sums.fill(0);
+        addProductLimbs(sums, leftLimbs, rightLimbs, 1);
+        let carry = 0;
+        for (let k = 0; k < (narrow ? 2 : 4); k++) {
+          carry = Math.floor((sums[k]! + carry) / 2 ** 16);
+          row.set(carries[k]!, carry);
+        }
+      });
     },
   };
 }

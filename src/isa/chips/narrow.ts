@@ -43,16 +43,19 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'narrow',
-    fill(row) {
-      read(row, limbs);
-      let sum = 0;
-      for (let i = 4; i < WIDE_LIMBS; i++) sum += limbs[i]!;
-      upper.fill((column, value) => row.set(column, value), sum);
-      row.set(real, 1);
-      adapter.fill(row, sum !== 0);
-      // Last: the lower limbs are the value of rd too, which a faulting row does not write.
-      source.forEach((column, i) => {
-        row.set(column, limbs[i]!);
+    fill(rows) {
+      adapter.fill(rows);
+      rows.set(real, 1);
+      rows.each((row) => {
+        read(row, limbs);
+        let sum = 0;
+        for (let i = 4; i < WIDE_LIMBS; i++) sum += limbs[i]!;
+        upper.fill((column, value) => row.set(column, value), sum);
+        if (sum !== 0) adapter.goToTarget(row);
+        // Last: the lower limbs are the value of rd too, which a faulting row does not write.
+        source.forEach((column, i) => {
+          row.set(column, limbs[i]!);
+        });
       });
     },
   };

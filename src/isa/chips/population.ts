@@ -46,18 +46,20 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'unary',
-    fill(row) {
-      adapter.fill(row);
-      row.set(real, 1);
-      const narrow = (row.message(0) & 255) === instructions.popcnt32.opcode;
-      row.set(isNarrow, narrow ? 1 : 0);
-      let sum = 0;
-      bits.forEach((column, i) => {
-        const bit = (row.event(sourceAt + (i >> 5)) >>> (i & 31)) & 1;
-        row.set(column, bit);
-        if (i < 32 || !narrow) sum += bit;
+    fill(rows) {
+      adapter.fill(rows);
+      rows.set(real, 1);
+      rows.each((row) => {
+        const narrow = (row.message(0) & 255) === instructions.popcnt32.opcode;
+        row.set(isNarrow, narrow ? 1 : 0);
+        let sum = 0;
+        bits.forEach((column, i) => {
+          const bit = (row.event(sourceAt + (i >> 5)) >>> (i & 31)) & 1;
+          row.set(column, bit);
+          if (i < 32 || !narrow) sum += bit;
+        });
+        row.set(ones, sum);
       });
-      row.set(ones, sum);
     },
   };
 }

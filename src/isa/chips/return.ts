@@ -34,11 +34,11 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'return',
-    fill(row) {
-      adapter.fill(row);
-      select.fill(row);
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
       record.forEach((column, i) => {
-        row.set(column, row.event(5 + i));
+        rows.copy(column, 5 + i);
       });
     },
   };

@@ -1,7 +1,6 @@
-/** Writes one row of a table from one recorded event; a cursor, reused for all rows of a chip. */
+/** Writes one row of a table from one recorded event; a cursor, reused for all rows (`rows.ts`). */
 
 import type { Column } from '../../stark/air/expr.ts';
-import type { Access } from '../formats.ts';
 
 const MODULUS = 0x7fffffff;
 
@@ -66,30 +65,6 @@ export class Row {
 
   get(column: Column): number {
     return this.columns[column.index]![this.index]!;
-  }
-
-  /** Sets `columns`, two for each lane, to the 16-bit limbs of the lanes from `offset` on. */
-  setLimbs(columns: readonly Column[], offset: number): void {
-    for (let i = 0; i < columns.length; i += 2) {
-      const lane = this.event(offset + (i >> 1));
-      this.set(columns[i]!, lane & 0xffff);
-      if (i + 1 < columns.length) this.set(columns[i + 1]!, lane >>> 16);
-    }
-  }
-
-  /** Sets `columns` to a recorded value of that space, as it stands in a message. */
-  setValue(space: Access['space'], columns: readonly Column[], offset: number): void {
-    if (space === 'window') {
-      this.set(columns[0]!, this.event(offset));
-      this.set(columns[1]!, this.event(offset + 1) & 0xffff);
-      this.set(columns[2]!, this.event(offset + 1) >>> 16);
-      this.set(columns[3]!, this.event(offset + 2));
-    } else if (space === 'record') {
-      for (let i = 0; i < 3; i++) this.set(columns[i]!, this.event(offset + i));
-      this.set(columns[3]!, 0);
-    } else {
-      this.setLimbs(columns, offset);
-    }
   }
 
   /** Sets `columns`, four for each lane, to the bytes of the lanes from `offset` on. */

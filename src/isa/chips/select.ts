@@ -36,12 +36,14 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'select',
-    fill(row) {
-      adapter.fill(row);
-      flags.fill(row);
-      const [low, high] = [row.event(conditionAt), row.event(conditionAt + 1)];
-      const sum = (low & 0xffff) + (low >>> 16) + (high & 0xffff) + (high >>> 16);
-      condition.fill((column, value) => row.set(column, value), sum);
+    fill(rows) {
+      adapter.fill(rows);
+      flags.fill(rows);
+      rows.each((row) => {
+        const [low, high] = [row.event(conditionAt), row.event(conditionAt + 1)];
+        const sum = (low & 0xffff) + (low >>> 16) + (high & 0xffff) + (high >>> 16);
+        condition.fill((column, value) => row.set(column, value), sum);
+      });
     },
   };
 }

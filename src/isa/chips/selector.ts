@@ -3,7 +3,7 @@
 import type { ChipBuilder } from '../../stark/air/chip.ts';
 import { add, type Column, type Expr, linear } from '../../stark/air/expr.ts';
 import { instructions, type Mnemonic } from '../instructions.ts';
-import type { Row } from './row.ts';
+import type { RowBlock } from './rows.ts';
 
 export interface Selector<Name extends Mnemonic> {
   readonly flag: Readonly<Record<Name, Column>>;
@@ -13,7 +13,7 @@ export interface Selector<Name extends Mnemonic> {
   readonly opcode: Expr;
   /** Sum of the named flags. */
   any(...names: Name[]): Expr;
-  fill(row: Row): void;
+  fill(rows: RowBlock): void;
 }
 
 export function selector<const Name extends Mnemonic>(
@@ -28,18 +28,13 @@ export function selector<const Name extends Mnemonic>(
   const opcodes = names.map((name) => instructions[name].opcode);
   const real = add(...columns);
   if (names.length > 1) chip.isBit('at most one instruction', real);
-  const byOpcode = new Map(opcodes.map((opcode, i) => [opcode, columns[i]!]));
   return {
     flag,
     real,
     opcode: linear(columns, opcodes),
     any: (...chosen) => add(...chosen.map((name) => flag[name])),
-    fill(row) {
-      const opcode = row.message(0) & 255;
-      const column = byOpcode.get(opcode);
-      if (column === undefined)
-        throw new RangeError(`opcode: expected one of ${opcodes}, got ${opcode}`);
-      row.set(column, 1);
+    fill(rows) {
+      rows.select(columns, opcodes);
     },
   };
 }

@@ -53,18 +53,21 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'setWindow',
-    fill(row) {
-      select.fill(row);
-      const limb = (offset: number, half: number): number =>
-        (row.event(offset) >>> (16 * half)) & 0xffff;
-      const sum = limb(6, 0) + limb(6, 1) + limb(9, 0) + limb(9, 1);
-      isLarge.fill((column, value) => row.set(column, value), sum);
-      const isPast = limb(5, 1) >= 4096;
-      row.set(isHigh, isPast ? 1 : 0);
-      const isFault = sum !== 0 || isPast;
-      row.set(fault, isFault ? 1 : 0);
-      row.set(writable, row.message(3));
-      adapter.fill(row, isFault);
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
+      rows.message(writable, 3);
+      rows.each((row) => {
+        const limb = (offset: number, half: number): number =>
+          (row.event(offset) >>> (16 * half)) & 0xffff;
+        const sum = limb(6, 0) + limb(6, 1) + limb(9, 0) + limb(9, 1);
+        isLarge.fill((column, value) => row.set(column, value), sum);
+        const isPast = limb(5, 1) >= 4096;
+        row.set(isHigh, isPast ? 1 : 0);
+        const isFault = sum !== 0 || isPast;
+        row.set(fault, isFault ? 1 : 0);
+        if (isFault) adapter.goToTarget(row);
+      });
     },
   };
 }

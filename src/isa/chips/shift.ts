@@ -158,37 +158,39 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'alu',
-    fill(row) {
-      adapter.fill(row);
-      const opcode = (row.message(0) & 255) - FIRST;
-      const kind = opcode % WIDTH_STEP;
-      const limbs = opcode < WIDTH_STEP ? 4 : 2;
-      const isRight = kind === 1 || kind === 2;
-      row.set(kinds[opcode]!, 1);
-      row.set(variant, kind === 2 || kind === 4 ? 1 : 0);
-      const by = row.get(adapter.columnsBefore('rs2')[0]!);
-      const shifted = (kind === 4 ? -by : by) & 63;
-      const [step, exponent] = [shifted >> 4, shifted & 15];
-      if (step > 0) row.set(steps[step - 1]!, 1);
-      power.fill(row, exponent);
-      row.set(copower, 2 ** (16 - exponent));
-      row.set(quotient, (by + (kind === 4 ? shifted : -shifted)) / 64);
-      const values = source.map((column) => row.get(column));
-      const isNegative = kind === 2 && values[limbs - 1]! >= 0x8000;
-      row.set(sign, isNegative ? 1 : 0);
-      row.set(belowSign, kind === 2 ? values[limbs - 1]! & 0x7fff : 0);
-      const by16 = step % limbs;
-      for (let j = 0; j < limbs; j++) {
-        const from = isRight ? j + by16 : j - by16;
-        const isOutside = from < 0 || from >= limbs;
-        const lost = isRight && isNegative ? 0xffff : 0;
-        const wrapped = kind > 2 ? values[(from + limbs) % limbs]! : lost;
-        const limb = isOutside ? wrapped : values[from]!;
-        const cutAt = isRight ? exponent : 16 - exponent;
-        const [below, above] = [limb & (2 ** cutAt - 1), limb >>> cutAt];
-        row.set(outer[j]!, isRight ? below : above);
-        row.set(inner[j]!, isRight ? above : below);
-      }
+    fill(rows) {
+      adapter.fill(rows);
+      rows.each((row) => {
+        const opcode = (row.message(0) & 255) - FIRST;
+        const kind = opcode % WIDTH_STEP;
+        const limbs = opcode < WIDTH_STEP ? 4 : 2;
+        const isRight = kind === 1 || kind === 2;
+        row.set(kinds[opcode]!, 1);
+        row.set(variant, kind === 2 || kind === 4 ? 1 : 0);
+        const by = row.get(adapter.columnsBefore('rs2')[0]!);
+        const shifted = (kind === 4 ? -by : by) & 63;
+        const [step, exponent] = [shifted >> 4, shifted & 15];
+        if (step > 0) row.set(steps[step - 1]!, 1);
+        power.fill(row, exponent);
+        row.set(copower, 2 ** (16 - exponent));
+        row.set(quotient, (by + (kind === 4 ? shifted : -shifted)) / 64);
+        const values = source.map((column) => row.get(column));
+        const isNegative = kind === 2 && values[limbs - 1]! >= 0x8000;
+        row.set(sign, isNegative ? 1 : 0);
+        row.set(belowSign, kind === 2 ? values[limbs - 1]! & 0x7fff : 0);
+        const by16 = step % limbs;
+        for (let j = 0; j < limbs; j++) {
+          const from = isRight ? j + by16 : j - by16;
+          const isOutside = from < 0 || from >= limbs;
+          const lost = isRight && isNegative ? 0xffff : 0;
+          const wrapped = kind > 2 ? values[(from + limbs) % limbs]! : lost;
+          const limb = isOutside ? wrapped : values[from]!;
+          const cutAt = isRight ? exponent : 16 - exponent;
+          const [below, above] = [limb & (2 ** cutAt - 1), limb >>> cutAt];
+          row.set(outer[j]!, isRight ? below : above);
+          row.set(inner[j]!, isRight ? above : below);
+        }
+      });
     },
   };
 }

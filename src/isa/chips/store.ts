@@ -124,33 +124,36 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'store',
-    fill(row) {
-      select.fill(row);
-      const name = names.find((entry) => row.get(select.flag[entry]) === 1)!;
-      const size = Number.parseInt(name.slice(2), 10) / 8;
-      const at = address.fill(row, { base: baseAt, window: windowAt, size });
-      adapter.fill(row, at.isFault);
-      row.setBytes(source, sourceAt);
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
+      rows.each((row) => {
+        const name = names.find((entry) => row.get(select.flag[entry]) === 1)!;
+        const size = Number.parseInt(name.slice(2), 10) / 8;
+        const at = address.fill(row, { base: baseAt, window: windowAt, size });
+        if (at.isFault) adapter.goToTarget(row);
+        row.setBytes(source, sourceAt);
 
-      // The limbs after the store from those before: also where a cell was not accessed and is zeros here.
-      const skip = (at.address >>> 1) & 3;
-      const firstOld = row.get(old[skip]!);
-      row.set(firstLow, firstOld & 255);
-      row.set(firstTop, firstOld >>> 8);
-      if (size > 1) {
-        const lastOld = skip + size / 2 < 8 ? row.get(old[skip + size / 2]!) : 0;
-        row.set(lastLow, lastOld & 255);
-        row.set(lastTop, lastOld >>> 8);
-      }
-      for (let i = 0; i < old.length; i++) {
-        const limb = row.get(old[i]!);
-        bytes[2 * i] = limb & 255;
-        bytes[2 * i + 1] = limb >>> 8;
-      }
-      for (let i = 0; i < size; i++) bytes[(at.address & 7) + i] = row.get(source[i]!);
-      for (let i = 0; i < fresh.length; i++) {
-        row.set(fresh[i]!, bytes[2 * i]! + 256 * bytes[2 * i + 1]!);
-      }
+        // The limbs after the store from those before: also where a cell was not accessed and is zeros here.
+        const skip = (at.address >>> 1) & 3;
+        const firstOld = row.get(old[skip]!);
+        row.set(firstLow, firstOld & 255);
+        row.set(firstTop, firstOld >>> 8);
+        if (size > 1) {
+          const lastOld = skip + size / 2 < 8 ? row.get(old[skip + size / 2]!) : 0;
+          row.set(lastLow, lastOld & 255);
+          row.set(lastTop, lastOld >>> 8);
+        }
+        for (let i = 0; i < old.length; i++) {
+          const limb = row.get(old[i]!);
+          bytes[2 * i] = limb & 255;
+          bytes[2 * i + 1] = limb >>> 8;
+        }
+        for (let i = 0; i < size; i++) bytes[(at.address & 7) + i] = row.get(source[i]!);
+        for (let i = 0; i < fresh.length; i++) {
+          row.set(fresh[i]!, bytes[2 * i]! + 256 * bytes[2 * i + 1]!);
+        }
+      });
     },
   };
 }

@@ -35,13 +35,15 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'truncate',
-    fill(row) {
-      adapter.fill(row);
-      read(row, limbs);
-      source.forEach((column, i) => {
-        row.set(column, limbs[i]!);
+    fill(rows) {
+      adapter.fill(rows);
+      rows.set(real, 1);
+      rows.each((row) => {
+        read(row, limbs);
+        source.forEach((column, i) => {
+          row.set(column, limbs[i]!);
+        });
       });
-      row.set(real, 1);
     },
   };
 }

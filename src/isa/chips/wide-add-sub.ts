@@ -49,9 +49,9 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'wideAlu',
-    fill(row) {
-      adapter.fill(row);
-      select.fill(row);
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
     },
   };
 }

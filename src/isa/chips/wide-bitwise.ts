@@ -49,12 +49,14 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'wideAlu',
-    fill(row) {
-      adapter.fill(row);
-      select.fill(row);
-      left.fill(row, readLeft(row, limbs));
-      right.fill(row, readRight(row, limbs));
-      result.fill(row, readResult(row, limbs));
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
+      rows.each((row) => {
+        left.fill(row, readLeft(row, limbs));
+        right.fill(row, readRight(row, limbs));
+        result.fill(row, readResult(row, limbs));
+      });
     },
   };
 }

@@ -48,17 +48,20 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'wideBranch',
-    fill(row) {
-      // The relations in order: =, <, >, < signed, > signed, each followed by its contrary.
-      const number = (row.message(0) & 255) - base;
-      const relation = number >> 1;
-      row.set([flags.equal, less, greater, less, greater][relation]!, 1);
-      if (relation >= 3) row.set(signed, 1);
-      row.set(contrary, number & 1);
-      const isHeld = condition.fill(row, readLeft(row, a), readRight(row, b));
-      const goes = isHeld !== ((number & 1) === 1);
-      row.set(taken, goes ? 1 : 0);
-      adapter.fill(row, goes);
+    fill(rows) {
+      adapter.fill(rows);
+      rows.each((row) => {
+        // The relations in order: =, <, >, < signed, > signed, each followed by its contrary.
+        const number = (row.message(0) & 255) - base;
+        const relation = number >> 1;
+        row.set([flags.equal, less, greater, less, greater][relation]!, 1);
+        if (relation >= 3) row.set(signed, 1);
+        row.set(contrary, number & 1);
+        const isHeld = condition.fill(row, readLeft(row, a), readRight(row, b));
+        const goes = isHeld !== ((number & 1) === 1);
+        row.set(taken, goes ? 1 : 0);
+        if (goes) adapter.goToTarget(row);
+      });
     },
   };
 }

@@ -45,14 +45,16 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'wideAlu',
-    fill(row) {
-      adapter.fill(row);
-      // weq, wlt, wgt, wslt, wsgt
-      const number = (row.message(0) & 255) - base;
-      row.set([flags.equal, flags.less, flags.greater, flags.less, flags.greater][number]!, 1);
-      if (number >= 3) row.set(flags.signed, 1);
-      const holds = condition.fill(row, readLeft(row, a), readRight(row, b));
-      row.set(result, holds ? 1 : 0);
+    fill(rows) {
+      adapter.fill(rows);
+      rows.each((row) => {
+        // weq, wlt, wgt, wslt, wsgt
+        const number = (row.message(0) & 255) - base;
+        row.set([flags.equal, flags.less, flags.greater, flags.less, flags.greater][number]!, 1);
+        if (number >= 3) row.set(flags.signed, 1);
+        const holds = condition.fill(row, readLeft(row, a), readRight(row, b));
+        row.set(result, holds ? 1 : 0);
+      });
     },
   };
 }

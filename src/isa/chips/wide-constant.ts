@@ -35,9 +35,9 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'wideConstant',
-    fill(row) {
-      adapter.fill(row);
-      row.set(real, 1);
+    fill(rows) {
+      adapter.fill(rows);
+      rows.set(real, 1);
     },
   };
 }

@@ -58,18 +58,20 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'wideUnary',
-    fill(row) {
-      adapter.fill(row);
-      row.set(real, 1);
-      read(row, limbs);
-      source.forEach((column, i) => {
-        row.set(column, limbs[i]!);
+    fill(rows) {
+      adapter.fill(rows);
+      rows.set(real, 1);
+      rows.each((row) => {
+        read(row, limbs);
+        source.forEach((column, i) => {
+          row.set(column, limbs[i]!);
+        });
+        const k = leading.fill(row, limbs, zeros);
+        const value = k < 0 ? 0 : limbs[k]!;
+        row.set(isNonzero, k < 0 ? 0 : 1);
+        row.set(limb, value);
+        power.fill(row, value === 0 ? 0 : 31 - Math.clz32(value));
       });
-      const k = leading.fill(row, limbs, zeros);
-      const value = k < 0 ? 0 : limbs[k]!;
-      row.set(isNonzero, k < 0 ? 0 : 1);
-      row.set(limb, value);
-      power.fill(row, value === 0 ? 0 : 31 - Math.clz32(value));
     },
   };
 }

@@ -149,42 +149,44 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'wideAlu',
-    fill(row) {
-      adapter.fill(row);
-      select.fill(row);
-      const isSigned = row.get(select.flag.wsdiv) + row.get(select.flag.wsmod) === 1;
-      const asksQuotient = row.get(select.flag.wdiv) + row.get(select.flag.wsdiv) === 1;
-      const isNegative = isSigned && readDividend(row, a)[15]! >= 2 ** 15;
-      const isDivisorNegative = isSigned && readDivisor(row, b)[15]! >= 2 ** 15;
-      readDividend(row, a);
-      readDivisor(row, b);
-      // Limb 0 of the dividend as the identity has it: NOT rs1, plus 1, may be 2^16.
-      const first = isNegative ? 2 ** 16 - a[0]! : a[0]!;
-      if (isNegative) negateLimbs(a);
-      if (isDivisorNegative) negateLimbs(b);
-      divideLimbs(q, r, a, b);
-      row.set(leftSign, isNegative ? 1 : 0);
-      row.set(rightSign, isDivisorNegative ? 1 : 0);
-      magnitude.fill(row, b);
-      quotient.fill(row, q);
-      remainder.forEach((column, k) => {
-        row.set(column, r[k]!);
-      });
-      if (b.some((limb) => limb !== 0)) {
-        const changes = asksQuotient ? isNegative !== isDivisorNegative : isNegative;
-        if (asksQuotient) row.set(changes ? outcome.minusQuotient : outcome.quotient, 1);
-        else row.set(changes ? outcome.minusRemainder : outcome.remainder, 1);
-        const k = leading.fill(row, b, r);
-        row.set(gap, b[k]! - r[k]! - 1);
-      }
-      sums.fill(0);
-      addProductLimbs(sums, q, b, 1);
-      readDividend(row, a);
-      let carry = 0;
-      carries.forEach((column, k) => {
-        const limb = k === 0 ? first : isNegative ? 0xffff - a[k]! : a[k]!;
-        carry = (sums[k]! + r[k]! + carry - limb) / 2 ** 16;
-        row.setSigned(column, carry);
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
+      rows.each((row) => {
+        const isSigned = row.get(select.flag.wsdiv) + row.get(select.flag.wsmod) === 1;
+        const asksQuotient = row.get(select.flag.wdiv) + row.get(select.flag.wsdiv) === 1;
+        const isNegative = isSigned && readDividend(row, a)[15]! >= 2 ** 15;
+        const isDivisorNegative = isSigned && readDivisor(row, b)[15]! >= 2 ** 15;
+        readDividend(row, a);
+        readDivisor(row, b);
+        // Limb 0 of the dividend as the identity has it: NOT rs1, plus 1, may be 2^16.
+        const first = isNegative ? 2 ** 16 - a[0]! : a[0]!;
+        if (isNegative) negateLimbs(a);
+        if (isDivisorNegative) negateLimbs(b);
+        divideLimbs(q, r, a, b);
+        row.set(leftSign, isNegative ? 1 : 0);
+        row.set(rightSign, isDivisorNegative ? 1 : 0);
+        magnitude.fill(row, b);
+        quotient.fill(row, q);
+        remainder.forEach((column, k) => {
+          row.set(column, r[k]!);
+        });
+        if (b.some((limb) => limb !== 0)) {
+          const changes = asksQuotient ? isNegative !== isDivisorNegative : isNegative;
+          if (asksQuotient) row.set(changes ? outcome.minusQuotient : outcome.quotient, 1);
+          else row.set(changes ? outcome.minusRemainder : outcome.remainder, 1);
+          const k = leading.fill(row, b, r);
+          row.set(gap, b[k]! - r[k]! - 1);
+        }
+        sums.fill(0);
+        addProductLimbs(sums, q, b, 1);
+        readDividend(row, a);
+        let carry = 0;
+        carries.forEach((column, k) => {
+          const limb = k === 0 ? first : isNegative ? 0xffff - a[k]! : a[k]!;
+          carry = (sums[k]! + r[k]! + carry - limb) / 2 ** 16;
+          row.setSigned(column, carry);
+        });
       });
     },
   };

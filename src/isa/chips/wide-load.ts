@@ -88,19 +88,22 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'wideLoad',
-    fill(row) {
-      select.fill(row);
-      const at = wideAddress(row, layout.offsetOf('rs1').before);
-      const windowOffset = layout.offsetOf('window').before;
-      adapter.fill(row, memory.fill(row, { ...at, size: BYTES, windowOffset }));
-      const skip = at.address & 7;
-      const byteAt = (i: number): number => (row.get(limbs[i >> 1]!) >>> (8 * (i & 1))) & 255;
-      bytes.forEach((column, i) => {
-        row.set(column, byteAt(skip + i));
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
+      rows.each((row) => {
+        const at = wideAddress(row, layout.offsetOf('rs1').before);
+        const windowOffset = layout.offsetOf('window').before;
+        if (memory.fill(row, { ...at, size: BYTES, windowOffset })) adapter.goToTarget(row);
+        const skip = at.address & 7;
+        const byteAt = (i: number): number => (row.get(limbs[i >> 1]!) >>> (8 * (i & 1))) & 255;
+        bytes.forEach((column, i) => {
+          row.set(column, byteAt(skip + i));
+        });
+        if ((skip & 1) === 0) return;
+        row.set(byteBefore, byteAt(skip - 1));
+        row.set(byteAfter, byteAt(skip + BYTES));
       });
-      if ((skip & 1) === 0) return;
-      row.set(byteBefore, byteAt(skip - 1));
-      row.set(byteAfter, byteAt(skip + BYTES));
     },
   };
 }

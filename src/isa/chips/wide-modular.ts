@@ -99,34 +99,36 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'wideTernary',
-    fill(row) {
-      adapter.fill(row);
-      select.fill(row);
-      left.fill(row, readers[0]!(row, a));
-      right.fill(row, readers[1]!(row, b));
-      modulus.fill(row, readers[2]!(row, n));
-      if (n.every((limb) => limb === 0)) return;
-      const isProduct = row.get(wmulmod) === 1;
-      row.set(isProduct ? multiplies : adds, 1);
-      sums.fill(0);
-      if (isProduct) addProductLimbs(sums, a, b, 1);
-      else for (let k = 0; k < WIDE_LIMBS; k++) sums[k] = a[k]! + b[k]!;
-      let carry = 0;
-      for (let k = 0; k < DOUBLE_LIMBS; k++) {
-        const total = sums[k]! + carry;
-        value[k] = total % 2 ** 16;
-        carry = Math.floor(total / 2 ** 16);
-      }
-      divideLimbs(q, r, value, n);
-      quotient.fill(row, q);
-      addProductLimbs(sums, q, n, -1);
-      carry = 0;
-      carries.forEach((column, k) => {
-        carry = (sums[k]! + carry - (r[k] ?? 0)) / 2 ** 16;
-        row.setSigned(column, carry);
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
+      rows.each((row) => {
+        left.fill(row, readers[0]!(row, a));
+        right.fill(row, readers[1]!(row, b));
+        modulus.fill(row, readers[2]!(row, n));
+        if (n.every((limb) => limb === 0)) return;
+        const isProduct = row.get(wmulmod) === 1;
+        row.set(isProduct ? multiplies : adds, 1);
+        sums.fill(0);
+        if (isProduct) addProductLimbs(sums, a, b, 1);
+        else for (let k = 0; k < WIDE_LIMBS; k++) sums[k] = a[k]! + b[k]!;
+        let carry = 0;
+        for (let k = 0; k < DOUBLE_LIMBS; k++) {
+          const total = sums[k]! + carry;
+          value[k] = total % 2 ** 16;
+          carry = Math.floor(total / 2 ** 16);
+        }
+        divideLimbs(q, r, value, n);
+        quotient.fill(row, q);
+        addProductLimbs(sums, q, n, -1);
+        carry = 0;
+        carries.forEach((column, k) => {
+          carry = (sums[k]! + carry - (r[k] ?? 0)) / 2 ** 16;
+          row.setSigned(column, carry);
+        });
+        const k = leading.fill(row, n, r);
+        row.set(gap, n[k]! - r[k]! - 1);
       });
-      const k = leading.fill(row, n, r);
-      row.set(gap, n[k]! - r[k]! - 1);
     },
   };
 }

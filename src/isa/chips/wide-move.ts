@@ -30,9 +30,9 @@ function describe(): InstructionChip {
   return {
     description: chip.build({ assumes: [], proves: ['rd = rs1'], stride: adapter.stride }),
     format: 'wideUnary',
-    fill(row) {
-      adapter.fill(row);
-      row.set(real, 1);
+    fill(rows) {
+      adapter.fill(rows);
+      rows.set(real, 1);
     },
   };
 }

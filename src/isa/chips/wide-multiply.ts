@@ -60,17 +60,19 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'wideAlu',
-    fill(row) {
-      adapter.fill(row);
-      select.fill(row);
-      left.fill(row, readLeft(row, a));
-      right.fill(row, readRight(row, b));
-      sums.fill(0);
-      addProductLimbs(sums, a, b, 1);
-      let carry = 0;
-      carries.forEach((column, k) => {
-        carry = Math.floor((sums[k]! + carry) / 2 ** 16);
-        row.set(column, carry);
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
+      rows.each((row) => {
+        left.fill(row, readLeft(row, a));
+        right.fill(row, readRight(row, b));
+        sums.fill(0);
+        addProductLimbs(sums, a, b, 1);
+        let carry = 0;
+        carries.forEach((column, k) => {
+          carry = Math.floor((sums[k]! + carry) / 2 ** 16);
+          row.set(column, carry);
+        });
       });
     },
   };

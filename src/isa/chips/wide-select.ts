@@ -41,11 +41,13 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'wideSelect',
-    fill(row) {
-      adapter.fill(row);
-      row.set(real, 1);
-      const sum = readCondition(row, limbs).reduce((total, limb) => total + limb, 0);
-      chosen.fill((column, value) => row.set(column, value), sum);
+    fill(rows) {
+      adapter.fill(rows);
+      rows.set(real, 1);
+      rows.each((row) => {
+        const sum = readCondition(row, limbs).reduce((total, limb) => total + limb, 0);
+        chosen.fill((column, value) => row.set(column, value), sum);
+      });
     },
   };
 }

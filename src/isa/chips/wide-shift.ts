@@ -161,54 +161,56 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'wideAlu',
-    fill(row) {
-      adapter.fill(row);
-      select.fill(row);
-      readSource(row, a);
-      readAmount(row, b);
-      const is = (flag: typeof wshl): boolean => row.get(flag) === 1;
-      const isOfBytes = is(wbyte) || is(wsignextend);
-      const low8 = isOfBytes ? b[0]! & 31 : b[0]! & 255;
-      const upper = b[0]! >>> (isOfBytes ? 5 : 8);
-      row.set(near, low8);
-      row.set(far, upper);
-      const sum = b.reduce((total, limb) => total + limb, upper) - b[0]!;
-      beyond.fill((column, value) => row.set(column, value), sum);
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
+      rows.each((row) => {
+        readSource(row, a);
+        readAmount(row, b);
+        const is = (flag: typeof wshl): boolean => row.get(flag) === 1;
+        const isOfBytes = is(wbyte) || is(wsignextend);
+        const low8 = isOfBytes ? b[0]! & 31 : b[0]! & 255;
+        const upper = b[0]! >>> (isOfBytes ? 5 : 8);
+        row.set(near, low8);
+        row.set(far, upper);
+        const sum = b.reduce((total, limb) => total + limb, upper) - b[0]!;
+        beyond.fill((column, value) => row.set(column, value), sum);
 
-      // The word moves up by `shift` bits, down by -`shift`; an extension asks for 16 step - u.
-      const shift = is(wshl)
-        ? low8
-        : is(wbyte)
-          ? 8 * low8 - 248
-          : is(wsignextend)
-            ? 8 - 8 * low8
-            : -low8;
-      const u = sum === 0 ? shift & 15 : 0;
-      const step = Math.abs(shift - u) / 16;
-      if (sum === 0) row.set(steps[step]!, 1);
-      bits.fill(row, u);
+        // The word moves up by `shift` bits, down by -`shift`; an extension asks for 16 step - u.
+        const shift = is(wshl)
+          ? low8
+          : is(wbyte)
+            ? 8 * low8 - 248
+            : is(wsignextend)
+              ? 8 - 8 * low8
+              : -low8;
+        const u = sum === 0 ? shift & 15 : 0;
+        const step = Math.abs(shift - u) / 16;
+        if (sum === 0) row.set(steps[step]!, 1);
+        bits.fill(row, u);
 
-      const isComplemented = is(wsar) && a[15]! >= 2 ** 15;
-      if (isComplemented) row.set(complemented, 1);
-      for (let j = 0; j < WIDE_LIMBS; j++) {
-        const product = (isComplemented ? 0xffff - a[j]! : a[j]!) * 2 ** u;
-        row.set(high[j]!, Math.floor(product / 2 ** 16));
-        row.set(low[j]!, product % 2 ** 16);
-      }
-      if (is(wsar)) row.set(top, a[15]!);
-      if (is(wsignextend)) {
-        const limb = sum === 0 ? row.get(low[step]!) : 0;
-        const isNegative = limb >= 2 ** 15;
-        row.set(top, limb);
-        row.set(negative, isNegative ? 1 : 0);
-        row.set(extended, limb / 2 ** u + (isNegative ? 2 ** 16 - 2 ** (16 - u) : 0));
-      }
-      if (is(wbyte) && sum === 0) {
-        const movedLimb = row.get(low[step] ?? high[15]!);
-        const value =
-          step < WIDE_LIMBS ? movedLimb + (step > 0 ? row.get(high[step - 1]!) : 0) : movedLimb;
-        row.set(rest, value >>> 8);
-      }
+        const isComplemented = is(wsar) && a[15]! >= 2 ** 15;
+        if (isComplemented) row.set(complemented, 1);
+        for (let j = 0; j < WIDE_LIMBS; j++) {
+          const product = (isComplemented ? 0xffff - a[j]! : a[j]!) * 2 ** u;
+          row.set(high[j]!, Math.floor(product / 2 ** 16));
+          row.set(low[j]!, product % 2 ** 16);
+        }
+        if (is(wsar)) row.set(top, a[15]!);
+        if (is(wsignextend)) {
+          const limb = sum === 0 ? row.get(low[step]!) : 0;
+          const isNegative = limb >= 2 ** 15;
+          row.set(top, limb);
+          row.set(negative, isNegative ? 1 : 0);
+          row.set(extended, limb / 2 ** u + (isNegative ? 2 ** 16 - 2 ** (16 - u) : 0));
+        }
+        if (is(wbyte) && sum === 0) {
+          const movedLimb = row.get(low[step] ?? high[15]!);
+          const value =
+            step < WIDE_LIMBS ? movedLimb + (step > 0 ? row.get(high[step - 1]!) : 0) : movedLimb;
+          row.set(rest, value >>> 8);
+        }
+      });
     },
   };
 }

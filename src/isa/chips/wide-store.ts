@@ -111,29 +111,32 @@ function describe(): InstructionChip {
       stride: adapter.stride,
     }),
     format: 'wideStore',
-    fill(row) {
-      select.fill(row);
-      const at = wideAddress(row, layout.offsetOf('rs1').before);
-      const windowOffset = layout.offsetOf('window').before;
-      adapter.fill(row, memory.fill(row, { ...at, size: BYTES, windowOffset }));
-      const sourceAt = layout.offsetOf('rs2').before;
-      bytes.forEach((column, i) => {
-        const fromLow = BYTES - 1 - i;
-        row.set(column, (row.event(sourceAt + (fromLow >> 2)) >>> (8 * (fromLow & 3))) & 255);
-      });
+    fill(rows) {
+      adapter.fill(rows);
+      select.fill(rows);
+      rows.each((row) => {
+        const at = wideAddress(row, layout.offsetOf('rs1').before);
+        const windowOffset = layout.offsetOf('window').before;
+        if (memory.fill(row, { ...at, size: BYTES, windowOffset })) adapter.goToTarget(row);
+        const sourceAt = layout.offsetOf('rs2').before;
+        bytes.forEach((column, i) => {
+          const fromLow = BYTES - 1 - i;
+          row.set(column, (row.event(sourceAt + (fromLow >> 2)) >>> (8 * (fromLow & 3))) & 255);
+        });
 
-      // The limbs after the store from those before: also where a cell was not accessed and is zeros here.
-      const skip = at.address & 7;
-      const byteAt = (i: number): number => (row.get(old[i >> 1]!) >>> (8 * (i & 1))) & 255;
-      const first = skip & 6;
-      row.set(firstLow, byteAt(first));
-      row.set(firstTop, byteAt(first + 1));
-      row.set(lastLow, byteAt(first + BYTES));
-      row.set(lastTop, byteAt(first + BYTES + 1));
-      const after = (i: number): number =>
-        i < skip || i >= skip + BYTES ? byteAt(i) : row.get(bytes[i - skip]!);
-      fresh.forEach((limb, i) => {
-        row.set(limb, after(2 * i) + 256 * after(2 * i + 1));
+        // The limbs after the store from those before: also where a cell was not accessed and is zeros here.
+        const skip = at.address & 7;
+        const byteAt = (i: number): number => (row.get(old[i >> 1]!) >>> (8 * (i & 1))) & 255;
+        const first = skip & 6;
+        row.set(firstLow, byteAt(first));
+        row.set(firstTop, byteAt(first + 1));
+        row.set(lastLow, byteAt(first + BYTES));
+        row.set(lastTop, byteAt(first + BYTES + 1));
+        const after = (i: number): number =>
+          i < skip || i >= skip + BYTES ? byteAt(i) : row.get(bytes[i - skip]!);
+        fresh.forEach((limb, i) => {
+          row.set(limb, after(2 * i) + 256 * after(2 * i + 1));
+        });
       });
     },
   };

@@ -38,9 +38,9 @@ export function rangeOfWidth(
   chip.send(name, rangeBus, [width, value], multiplicity);
 }
 
-/** The row of the pair `(bits, value)`. */
+/** The row of the pair `(bits, value)`. A shift, since a power of a variable exponent is a call of `pow`. */
 export function rangeRow(bits: number, value: number): number {
-  return 2 ** bits + value;
+  return (1 << bits) + value;
 }
 
 export const rangeTable: ChipDescription = describe();
