@@ -38,7 +38,7 @@ export function commitWord(
 }
 
 /** The columns of the leaves: for each position in a leaf and each coordinate, one value a leaf. */
-function leafColumns(shape: FriShape, layer: number, word: ExtColumn): Uint32Array[] {
+export function leafColumns(shape: FriShape, layer: number, word: ExtColumn): Uint32Array[] {
   const bits = shape.foldBits[layer];
   const leaves = 2 ** (shape.logWordLengths[layer] - bits);
   const neighbours = layer === 0 ? 2 ** (bits - 1) : 2 ** bits;
@@ -60,7 +60,7 @@ function leafColumns(shape: FriShape, layer: number, word: ExtColumn): Uint32Arr
 }
 
 /** Coefficients of the last word: a function of x alone, so on the circle its values repeat at the conjugates. */
-function interpolateFinal(field: ExtensionField, shape: FriShape, word: ExtColumn): Uint32Array {
+export function interpolateFinal(field: ExtensionField, shape: FriShape, word: ExtColumn): Uint32Array {
   const count = 2 ** shape.finalLogLength;
   const coefficients = new Uint32Array(count * field.degree);
   word.forEach((coordinate, k) => {
