@@ -35,7 +35,8 @@ export function planInstances(count: number, pieces = 3): number[] {
   return 2 ** whole - rows >= SPLIT_GAIN * count ? split : [whole];
 }
 
-interface PlannedTable {
+/** A table of the trace before it is filled. */
+export interface PlannedTable {
   readonly chip: ChipDescription;
   readonly logRows: number;
   readonly realRows: number;
@@ -43,44 +44,52 @@ interface PlannedTable {
   readonly firstRow: number;
 }
 
-/** A trace in one arena: all columns of all tables are parts of one array. */
-function allocate(planned: readonly PlannedTable[]): TraceTable[] {
+/** Gives an array of that many zeros: the memory of one column. */
+export type Allocate = (length: number) => Uint32Array;
+
+/** All columns of all tables as parts of one array. */
+function arenaFor(planned: readonly PlannedTable[]): Allocate {
   const cells = planned.reduce(
     (sum, { chip, logRows }) => sum + chip.columns.length * 2 ** logRows,
     0,
   );
   const arena = new Uint32Array(cells);
   let offset = 0;
-  return planned.map(({ chip, logRows, realRows }) => ({
+  return (length) => {
+    offset += length;
+    return arena.subarray(offset - length, offset);
+  };
+}
+
+/** The tables of the trace of a recorded run, in their order: what {@link fillTrace} will fill. */
+export function planTrace(
+  recording: Recording,
+  instance: Instance,
+  outputCells: number,
+): PlannedTable[] {
+  return planTables(recording, instance, boundaryOf(recording, outputCells));
+}
+
+/**
+ * Fills the trace of a recorded run. `instance` must be that of the same program and statement.
+ * `allocate` is called once for each column, in the order of {@link planTrace}; by default the columns
+ * are parts of one array. The recording is not needed afterwards.
+ */
+export function fillTrace(
+  recording: Recording,
+  instance: Instance,
+  outputCells: number,
+  allocate?: Allocate,
+): Trace {
+  const boundary = boundaryOf(recording, outputCells);
+  const planned = planTables(recording, instance, boundary);
+  const allocateColumn = allocate ?? arenaFor(planned);
+  const tables = planned.map(({ chip, logRows, realRows }) => ({
     chip,
     logRows,
     realRows,
-    columns: chip.columns.map(() => {
-      const column = arena.subarray(offset, offset + 2 ** logRows);
-      offset += 2 ** logRows;
-      return column;
-    }),
+    columns: chip.columns.map(() => allocateColumn(2 ** logRows)),
   }));
-}
-
-/** Fills the trace of a recorded run. `instance` must be that of the same program and statement. */
-export function fillTrace(recording: Recording, instance: Instance, outputCells: number): Trace {
-  const image = imageEntries(recording.program, recording.statement);
-  const boundary = {
-    word: completeBoundary(recording.boundary.word, image, outputCells),
-    wide: sortBoundary(recording.boundary.wide),
-  };
-  const counts = new Map<string, number>([
-    [wordBoundary.description.name, boundary.word.length],
-    [wideBoundary.description.name, boundary.wide.length],
-    [wordRefresh.description.name, recording.refreshes.word.count],
-    [wideRefresh.description.name, recording.refreshes.wide.count],
-  ]);
-  for (const { description } of instructionChips) {
-    counts.set(description.name, eventsOf(recording, description.name).count);
-  }
-  const planned = planTables(instance, counts);
-  const tables = allocate(planned);
   const byName = new Map<string, InstructionChip>(
     instructionChips.map((chip) => [chip.description.name, chip]),
   );
@@ -110,7 +119,14 @@ export function fillTrace(recording: Recording, instance: Instance, outputCells:
   return { tables };
 }
 
-function planTables(instance: Instance, counts: ReadonlyMap<string, number>): PlannedTable[] {
+function planTables(recording: Recording, instance: Instance, boundary: Boundary): PlannedTable[] {
+  const counts = new Map<string, number>([
+    [wordBoundary.description.name, boundary.word.length],
+    [wideBoundary.description.name, boundary.wide.length],
+    [wordRefresh.description.name, recording.refreshes.word.count],
+    [wideRefresh.description.name, recording.refreshes.wide.count],
+  ]);
+  for (const { chip, count } of recording.events) counts.set(chip, count);
   return machine.chips.flatMap((chip): PlannedTable[] => {
     const fixed = instance.fixedTables.get(chip.name) ?? machine.constantTables.get(chip.name);
     if (fixed) return [{ chip, logRows: fixed.logRows, realRows: 2 ** fixed.logRows, firstRow: 0 }];
@@ -151,12 +167,29 @@ function fillBoundary(
   });
 }
 
-/** The recorded rows in ascending order of their addresses. */
-function sortBoundary(recorded: Rows): BoundaryRow[] {
+interface Boundary {
+  readonly word: readonly BoundaryRow[];
+  readonly wide: readonly BoundaryRow[];
+}
+
+function boundaryOf(recording: Recording, outputCells: number): Boundary {
+  const image = imageEntries(recording.program, recording.statement);
+  return {
+    word: inOrder(completed(recording.boundary.word, image, outputCells)),
+    wide: inOrder(touched(recording.boundary.wide)),
+  };
+}
+
+/** Ascending addresses. */
+function inOrder(rows: BoundaryRow[]): BoundaryRow[] {
+  return rows.sort((left, right) => left.high - right.high || left.low - right.low);
+}
+
+function touched(recorded: Rows): BoundaryRow[] {
   const isWide = recorded.words === boundaryRow.words.wide;
   const lastAt = isWide ? boundaryRow.last.wide : boundaryRow.last.word;
   const { data, words } = recorded;
-  const rows = Array.from({ length: recorded.count }, (_, i): BoundaryRow => {
+  return Array.from({ length: recorded.count }, (_, i): BoundaryRow => {
     const base = i * words;
     return {
       high: data[base + boundaryRow.high]!,
@@ -168,14 +201,20 @@ function sortBoundary(recorded: Rows): BoundaryRow[] {
       isImage: false,
     };
   });
-  return rows.sort((left, right) => left.high - right.high || left.low - right.low);
 }
 
 /** Adds the cells that need a row though the run did not touch them: the image, and the output expected. */
-function completeBoundary(recorded: Rows, image: ImageEntries, outputCells: number): BoundaryRow[] {
-  const rows = sortBoundary(recorded);
-  const key = (high: number, low: number): string => `${high} ${low}`;
-  const at = new Map(rows.map((row, i) => [key(row.high, row.low), i]));
+function completed(recorded: Rows, image: ImageEntries, outputCells: number): BoundaryRow[] {
+  const rows = touched(recorded);
+  const at = new Map<number, Map<number, number>>();
+  rows.forEach(({ high, low }, i) => {
+    let space = at.get(high);
+    if (space === undefined) {
+      space = new Map();
+      at.set(high, space);
+    }
+    space.set(low, i);
+  });
   const untouched = (
     high: number,
     low: number,
@@ -185,14 +224,14 @@ function completeBoundary(recorded: Rows, image: ImageEntries, outputCells: numb
     rows.push({ high, low, firstTime: 0, lastTime: 0, first: value, last: value, isImage });
   };
   image.forEach((high, low, limbs) => {
-    const index = at.get(key(high, low));
+    const index = at.get(high)?.get(low);
     if (index === undefined) untouched(high, low, limbs, true);
     else rows[index] = { ...rows[index]!, isImage: true };
   });
   for (let cell = 0; cell < outputCells; cell++) {
-    if (!at.has(key(OUTPUT_SPACE, cell))) untouched(OUTPUT_SPACE, cell, [0, 0, 0, 0], false);
+    if (!at.get(OUTPUT_SPACE)?.has(cell)) untouched(OUTPUT_SPACE, cell, [0, 0, 0, 0], false);
   }
-  return rows.sort((left, right) => left.high - right.high || left.low - right.low);
+  return rows;
 }
 
 const OUTPUT_SPACE = 4;
