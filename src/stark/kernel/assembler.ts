@@ -5,7 +5,8 @@
  * being built, and structured control is a callback, so that the nesting of the emitter is the nesting
  * of the code. What is emitted and why: spec/11-kernels.md.
  */
-import { type I32, i32, unsignedLeb, type V128, type Value, type ValueType } from './operations.ts';
+import { CodeBytes } from './code-bytes.ts';
+import { type I32, i32, type V128, type Value, type ValueType } from './operations.ts';
 
 /** 64 KiB, the unit of Wasm memory. */
 export const PAGE_BYTES = 65536;
@@ -45,13 +46,15 @@ const CALL = 0x10;
 const IF = 0x04;
 const ELSE = 0x05;
 const LOCAL_SET = 0x21;
+const VECTOR_STORE = [0xfd, 0x0b, 4];
+const WORD_STORE = [0x36, 2];
 
 /** One function: locals are declared as they are needed. */
 export class FunctionBuilder {
   readonly #params: readonly ValueType[];
   readonly #result: ValueType | undefined;
   readonly #locals: ValueType[] = [];
-  readonly #code: number[] = [];
+  readonly #code = new CodeBytes();
   #depth = 0;
 
   constructor(params: readonly ValueType[], result: ValueType | undefined) {
@@ -81,17 +84,25 @@ export class FunctionBuilder {
   }
 
   set<T extends ValueType>(local: Local<T>, value: Value<T>): void {
-    this.#code.push(...value.code, LOCAL_SET, ...unsignedLeb(local.index));
+    value.write(this.#code);
+    this.#code.byte(LOCAL_SET);
+    this.#code.unsigned(local.index);
   }
 
   /** Stores four lanes at address + offset bytes. */
   store(address: I32, value: V128, offset = 0): void {
-    this.#code.push(...address.code, ...value.code, 0xfd, 0x0b, 4, ...unsignedLeb(offset));
+    address.write(this.#code);
+    value.write(this.#code);
+    this.#code.bytes(VECTOR_STORE);
+    this.#code.unsigned(offset);
   }
 
   /** Stores 32 bits at address + offset bytes. */
   storeWord(address: I32, value: I32, offset = 0): void {
-    this.#code.push(...address.code, ...value.code, 0x36, 2, ...unsignedLeb(offset));
+    address.write(this.#code);
+    value.write(this.#code);
+    this.#code.bytes(WORD_STORE);
+    this.#code.unsigned(offset);
   }
 
   /** Code after which a branch to the label goes on. */
@@ -119,30 +130,35 @@ export class FunctionBuilder {
   }
 
   branch(to: Label): void {
-    this.#code.push(BRANCH, ...unsignedLeb(this.#depth - to.depth));
+    this.#code.byte(BRANCH);
+    this.#code.unsigned(this.#depth - to.depth);
   }
 
   branchIf(condition: I32, to: Label): void {
-    this.#code.push(...condition.code, BRANCH_IF, ...unsignedLeb(this.#depth - to.depth));
+    condition.write(this.#code);
+    this.#code.byte(BRANCH_IF);
+    this.#code.unsigned(this.#depth - to.depth);
   }
 
   /** Does `body` if the condition is not zero, else `otherwise`. */
   when(condition: I32, body: () => void, otherwise?: () => void): void {
-    this.#code.push(...condition.code, IF, EMPTY_BLOCK_TYPE);
+    condition.write(this.#code);
+    this.#code.byte(IF);
+    this.#code.byte(EMPTY_BLOCK_TYPE);
     this.#depth++;
     body();
     if (otherwise !== undefined) {
-      this.#code.push(ELSE);
+      this.#code.byte(ELSE);
       otherwise();
     }
     this.#depth--;
-    this.#code.push(END);
+    this.#code.byte(END);
   }
 
   /** Calls a function without a result. */
   call(callable: Callable, ...operands: readonly Value<ValueType>[]): void {
     if (callable.result !== undefined) throw new RangeError('call: the result must be used');
-    this.#code.push(...callCode(callable, operands));
+    writeCall(this.#code, callable, operands);
   }
 
   /** Leaves the result: the last statement of a function that has one. */
@@ -150,39 +166,45 @@ export class FunctionBuilder {
     if (value.type !== this.#result) {
       throw new RangeError(`result: expected ${this.#result}, got ${value.type}`);
     }
-    this.#code.push(...value.code);
+    value.write(this.#code);
   }
 
   #nest(opcode: number, body: (label: Label) => void): void {
-    this.#code.push(opcode, EMPTY_BLOCK_TYPE);
+    this.#code.byte(opcode);
+    this.#code.byte(EMPTY_BLOCK_TYPE);
     this.#depth++;
     body({ depth: this.#depth });
     this.#depth--;
-    this.#code.push(END);
+    this.#code.byte(END);
   }
 
-  /** The signature as the type section has it. */
-  signature(): number[] {
-    const result = this.#result === undefined ? [] : [typeCodes[this.#result]];
-    return [
-      0x60,
-      ...vector(this.#params.map((type) => [typeCodes[type]])),
-      ...vector(result.map((code) => [code])),
-    ];
+  /** Writes the signature as the type section has it. */
+  writeSignature(out: CodeBytes): void {
+    const result = this.#result === undefined ? [] : [this.#result];
+    out.byte(0x60);
+    for (const types of [this.#params, result]) {
+      out.unsigned(types.length);
+      for (const type of types) out.byte(typeCodes[type]);
+    }
   }
 
-  /** Locals and code as the code section has them. */
-  body(): number[] {
+  /** Writes locals and code as the code section has them. */
+  writeBody(out: CodeBytes): void {
     const groups: { type: ValueType; count: number }[] = [];
     for (const type of this.#locals) {
       const last = groups.at(-1);
       if (last?.type === type) last.count++;
       else groups.push({ type, count: 1 });
     }
-    const locals = vector(
-      groups.map(({ type, count }) => [...unsignedLeb(count), typeCodes[type]]),
-    );
-    return withLength([...locals, ...this.#code, END]);
+    const body = new CodeBytes();
+    body.unsigned(groups.length);
+    for (const { type, count } of groups) {
+      body.unsigned(count);
+      body.byte(typeCodes[type]);
+    }
+    body.append(this.#code);
+    body.byte(END);
+    out.block(body);
   }
 }
 
@@ -195,21 +217,29 @@ export function resultOf<T extends ValueType>(
   if (callable.result !== type) {
     throw new RangeError(`call: expected a result of ${type}, got ${callable.result}`);
   }
-  return { type, code: callCode(callable, operands) };
+  return { type, write: (out) => writeCall(out, callable, operands) };
 }
 
-function callCode({ index, params }: Callable, operands: readonly Value<ValueType>[]): number[] {
+function writeCall(
+  out: CodeBytes,
+  { index, params }: Callable,
+  operands: readonly Value<ValueType>[],
+): void {
   if (operands.length !== params.length || operands.some(({ type }, k) => type !== params[k])) {
     throw new RangeError(`call: expected (${params}), got (${operands.map(({ type }) => type)})`);
   }
-  return [...operands.flatMap(({ code }) => code), CALL, ...unsignedLeb(index)];
+  for (const operand of operands) operand.write(out);
+  out.byte(CALL);
+  out.unsigned(index);
 }
+
+const GET_SCRATCH = [0x23, 0];
 
 /**
  * Where the thread that runs the code has room of its own, in bytes: the imported global `kernel.scratch`.
  * spec/11-kernels.md, "Memory".
  */
-export const scratch: I32 = { type: 'i32', code: [0x23, 0] };
+export const scratch: I32 = { type: 'i32', write: (out) => out.bytes(GET_SCRATCH) };
 
 /** A module that imports memory and scratch as `kernel.memory` and `kernel.scratch` and exports every function. */
 export class ModuleBuilder {
@@ -244,51 +274,52 @@ export class ModuleBuilder {
   assemble(): Uint8Array<ArrayBuffer> {
     const functions = [...this.#functions.values()];
     const { initial, maximum, shared } = this.#memory;
-    const limits = [shared ? 3 : 1, ...unsignedLeb(initial), ...unsignedLeb(maximum)];
-    const exported = [...this.#functions.keys()].map((name, index) => [
-      ...text(name),
-      0x00,
-      ...unsignedLeb(index),
-    ]);
-    return Uint8Array.from([
-      ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-      ...section(
-        1,
-        functions.map((code) => code.signature()),
-      ),
-      ...section(2, [
-        [...text('kernel'), ...text('memory'), 0x02, ...limits],
-        [...text('kernel'), ...text('scratch'), 0x03, typeCodes.i32, 0x00],
-      ]),
-      ...section(
-        3,
-        functions.map((_, index) => unsignedLeb(index)),
-      ),
-      ...section(7, exported),
-      ...section(
-        10,
-        functions.map((code) => code.body()),
-      ),
-    ]);
+    const out = new CodeBytes();
+    out.bytes([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
+    writeSection(out, 1, functions, (code, section) => code.writeSignature(section));
+    writeSection(out, 2, ['memory', 'scratch'], (name, section) => {
+      section.text('kernel');
+      section.text(name);
+      if (name === 'scratch') {
+        section.bytes([0x03, typeCodes.i32, 0x00]);
+      } else {
+        section.bytes([0x02, shared ? 3 : 1]);
+        section.unsigned(initial);
+        section.unsigned(maximum);
+      }
+    });
+    writeSection(out, 3, functions.keys(), (index, section) => section.unsigned(index));
+    writeSection(out, 7, [...this.#functions.keys()].entries(), ([index, name], section) => {
+      section.text(name);
+      section.byte(0x00);
+      section.unsigned(index);
+    });
+    writeSection(out, 10, functions, (code, section) => code.writeBody(section));
+    return out.finish();
   }
 }
 
 function localAt<T extends ValueType>(index: number, type: T): Local<T> {
-  return { type, index, code: [0x20, ...unsignedLeb(index)] };
+  return {
+    type,
+    index,
+    write(out) {
+      out.byte(0x20);
+      out.unsigned(index);
+    },
+  };
 }
 
-function vector(items: readonly (readonly number[])[]): number[] {
-  return [...unsignedLeb(items.length), ...items.flat()];
-}
-
-function withLength(bytes: readonly number[]): number[] {
-  return [...unsignedLeb(bytes.length), ...bytes];
-}
-
-function section(id: number, items: readonly (readonly number[])[]): number[] {
-  return [id, ...withLength(vector(items))];
-}
-
-function text(value: string): number[] {
-  return withLength([...new TextEncoder().encode(value)]);
+function writeSection<Item>(
+  out: CodeBytes,
+  id: number,
+  items: Iterable<Item>,
+  write: (item: Item, section: CodeBytes) => void,
+): void {
+  const list = [...items];
+  const section = new CodeBytes();
+  section.unsigned(list.length);
+  for (const item of list) write(item, section);
+  out.byte(id);
+  out.block(section);
 }

@@ -6,29 +6,20 @@
  * kernel uses are here. Opcodes: WebAssembly core specification, "Binary Format", "Instructions".
  */
 
+import type { CodeBytes } from './code-bytes.ts';
+
 export type ValueType = 'i32' | 'i64' | 'v128';
 
 /** Code that leaves one value of the type on the stack. */
 export interface Value<T extends ValueType> {
   readonly type: T;
-  readonly code: readonly number[];
+  /** Appends the code; as often as the value is used. */
+  readonly write: (out: CodeBytes) => void;
 }
 
 export type I32 = Value<'i32'>;
 export type I64 = Value<'i64'>;
 export type V128 = Value<'v128'>;
-
-/** LEB128 of a whole number in [0, 2^32). */
-export function unsignedLeb(value: number): number[] {
-  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
-    throw new RangeError(`value: expected 0 to 2^32 - 1, got ${value}`);
-  }
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
-  bytes.push(rest);
-  return bytes;
-}
 
 /** Signed LEB128 of a whole number in [-2^63, 2^63). */
 export function signedLeb(value: bigint): number[] {
@@ -46,10 +37,18 @@ export function signedLeb(value: bigint): number[] {
 }
 
 const SIMD = 0xfd;
-const simd = (opcode: number): number[] => [SIMD, ...unsignedLeb(opcode)];
+/** Opcodes of vectors are LEB128 after a prefix. */
+const simd = (opcode: number): number[] =>
+  opcode < 128 ? [SIMD, opcode] : [SIMD, (opcode & 127) | 128, opcode >> 7];
 
 function unary<T extends ValueType, R extends ValueType>(type: R, opcode: readonly number[]) {
-  return (operand: Value<T>): Value<R> => ({ type, code: [...operand.code, ...opcode] });
+  return (operand: Value<T>): Value<R> => ({
+    type,
+    write(out) {
+      operand.write(out);
+      out.bytes(opcode);
+    },
+  });
 }
 
 function binary<L extends ValueType, R extends ValueType, Out extends ValueType>(
@@ -58,13 +57,25 @@ function binary<L extends ValueType, R extends ValueType, Out extends ValueType>
 ) {
   return (left: Value<L>, right: Value<R>): Value<Out> => ({
     type,
-    code: [...left.code, ...right.code, ...opcode],
+    write(out) {
+      left.write(out);
+      right.write(out);
+      out.bytes(opcode);
+    },
   });
 }
 
-/** Alignment hints are log2 of bytes; a wrong hint costs time only. `offset` is in bytes. */
-function memoryArgument(alignment: number, offset: number): number[] {
-  return [...unsignedLeb(alignment), ...unsignedLeb(offset)];
+/** A load: alignment hints are log2 of bytes, a wrong one costs time only; `offset` is in bytes. */
+function load<T extends ValueType>(type: T, opcode: readonly number[], alignment: number) {
+  return (address: I32, offset = 0): Value<T> => ({
+    type,
+    write(out) {
+      address.write(out);
+      out.bytes(opcode);
+      out.byte(alignment);
+      out.unsigned(offset);
+    },
+  });
 }
 
 export const i32 = {
@@ -73,11 +84,15 @@ export const i32 = {
     if (!Number.isInteger(value) || value < -0x80000000 || value > 0xffffffff) {
       throw new RangeError(`value: expected 32 bits, got ${value}`);
     }
-    return { type: 'i32', code: [0x41, ...signedLeb(BigInt(value | 0))] };
+    return {
+      type: 'i32',
+      write(out) {
+        out.byte(0x41);
+        out.signed(value);
+      },
+    };
   },
-  load(address: I32, offset = 0): I32 {
-    return { type: 'i32', code: [...address.code, 0x28, ...memoryArgument(2, offset)] };
-  },
+  load: load('i32', [0x28], 2),
   isZero: unary<'i32', 'i32'>('i32', [0x45]),
   equal: binary<'i32', 'i32', 'i32'>('i32', [0x46]),
   notEqual: binary<'i32', 'i32', 'i32'>('i32', [0x47]),
@@ -101,7 +116,8 @@ export const i32 = {
 export const i64 = {
   /** In [-2^63, 2^63). */
   const(value: bigint): I64 {
-    return { type: 'i64', code: [0x42, ...signedLeb(value)] };
+    const bytes = [0x42, ...signedLeb(value)];
+    return { type: 'i64', write: (out) => out.bytes(bytes) };
   },
   add: binary<'i64', 'i64', 'i64'>('i64', [0x7c]),
   multiply: binary<'i64', 'i64', 'i64'>('i64', [0x7e]),
@@ -112,19 +128,14 @@ export const i64 = {
 export const v128 = {
   /** From sixteen bytes. */
   const(bytes: readonly number[]): V128 {
-    return { type: 'v128', code: [...simd(0x0c), ...exactly16(bytes, 255)] };
+    const code = [...simd(0x0c), ...exactly16(bytes, 255)];
+    return { type: 'v128', write: (out) => out.bytes(code) };
   },
-  load(address: I32, offset = 0): V128 {
-    return { type: 'v128', code: [...address.code, ...simd(0x00), ...memoryArgument(4, offset)] };
-  },
+  load: load('v128', simd(0x00), 4),
   /** One 32-bit word in all four lanes. */
-  loadSplat(address: I32, offset = 0): V128 {
-    return { type: 'v128', code: [...address.code, ...simd(0x09), ...memoryArgument(2, offset)] };
-  },
+  loadSplat: load('v128', simd(0x09), 2),
   /** One 64-bit word in both halves. */
-  loadSplat64(address: I32, offset = 0): V128 {
-    return { type: 'v128', code: [...address.code, ...simd(0x0a), ...memoryArgument(3, offset)] };
-  },
+  loadSplat64: load('v128', simd(0x0a), 3),
   and: binary<'v128', 'v128', 'v128'>('v128', simd(0x4e)),
   or: binary<'v128', 'v128', 'v128'>('v128', simd(0x50)),
   xor: binary<'v128', 'v128', 'v128'>('v128', simd(0x51)),
@@ -132,12 +143,19 @@ export const v128 = {
   anyTrue: unary<'v128', 'i32'>('i32', simd(0x53)),
 } as const;
 
+const SHUFFLE = simd(0x0d);
+
 export const i8x16 = {
   /** Bytes of left (0 to 15) and right (16 to 31), chosen by number. */
   shuffle(left: V128, right: V128, lanes: readonly number[]): V128 {
     return {
       type: 'v128',
-      code: [...left.code, ...right.code, ...simd(0x0d), ...exactly16(lanes, 31)],
+      write(out) {
+        left.write(out);
+        right.write(out);
+        out.bytes(SHUFFLE);
+        out.bytes(exactly16(lanes, 31));
+      },
     };
   },
   /** Bytes of left at the places in right. */
@@ -159,6 +177,8 @@ export const i32x4 = {
   shiftRight: binary<'v128', 'i32', 'v128'>('v128', simd(0xad)),
   add: binary<'v128', 'v128', 'v128'>('v128', simd(0xae)),
   subtract: binary<'v128', 'v128', 'v128'>('v128', simd(0xb1)),
+  /** The low 32 bits of products. */
+  multiply: binary<'v128', 'v128', 'v128'>('v128', simd(0xb5)),
   /** The lesser, lanes read without sign. */
   minimum: binary<'v128', 'v128', 'v128'>('v128', simd(0xb7)),
   /** Bit k is the highest of lane k. */

@@ -4,6 +4,7 @@ import {
   type MemoryLimits,
   ModuleBuilder,
 } from '../../../src/stark/kernel/assembler.ts';
+import { CodeBytes } from '../../../src/stark/kernel/code-bytes.ts';
 import {
   i8x16,
   i32,
@@ -11,10 +12,16 @@ import {
   i64,
   i64x2,
   signedLeb,
-  unsignedLeb,
   type ValueType,
   v128,
 } from '../../../src/stark/kernel/operations.ts';
+
+/** The bytes that `write` appends. */
+function written(write: (out: CodeBytes) => void): number[] {
+  const out = new CodeBytes();
+  write(out);
+  return [...out.finish()];
+}
 
 type Exported = (...values: (number | bigint)[]) => unknown;
 
@@ -28,7 +35,9 @@ async function assembled(
   const builder = new ModuleBuilder(limits);
   builder.define('run', params, emit, result);
   const memory = new WebAssembly.Memory(limits);
-  const { instance } = await WebAssembly.instantiate(builder.assemble(), { kernel: { memory, scratch: 0 } });
+  const { instance } = await WebAssembly.instantiate(builder.assemble(), {
+    kernel: { memory, scratch: 0 },
+  });
   return { run: instance.exports.run as Exported, words: new Uint32Array(memory.buffer), memory };
 }
 
@@ -43,7 +52,7 @@ describe('LEB128', () => {
     [0xffffffff, [0xff, 0xff, 0xff, 0xff, 0x0f]],
   ];
   it.each(unsigned)('writes %i without sign', (value, bytes) => {
-    expect(unsignedLeb(value)).toEqual(bytes);
+    expect(written((out) => out.unsigned(value))).toEqual(bytes);
   });
 
   const signed: [bigint, number[]][] = [
@@ -61,11 +70,13 @@ describe('LEB128', () => {
   ];
   it.each(signed)('writes %i with its sign', (value, bytes) => {
     expect(signedLeb(value)).toEqual(bytes);
+    if (BigInt.asIntN(32, value) !== value) return;
+    expect(written((out) => out.signed(Number(value)))).toEqual(bytes);
   });
 
   it('refuses what has no encoding', () => {
     for (const value of [-1, 2 ** 32, 0.5, Number.NaN]) {
-      expect(() => unsignedLeb(value)).toThrow(RangeError);
+      expect(() => new CodeBytes().unsigned(value)).toThrow(RangeError);
     }
     expect(() => signedLeb(2n ** 63n)).toThrow(RangeError);
     expect(() => i32.const(2 ** 32)).toThrow(RangeError);
