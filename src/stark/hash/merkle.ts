@@ -24,6 +24,8 @@ export interface MerkleTable {
 export interface MerkleTree {
   readonly root: Digest;
   readonly shape: readonly TableShape[];
+  /** Digests of 2^(height - k) nodes in entry k, eight words each, the root's last. */
+  readonly layers: readonly Uint32Array[];
   /** Opens the rows at `indices` (of the greatest height; any order, repeats allowed). */
   open(indices: Uint32Array): MerkleOpening;
 }
@@ -98,7 +100,7 @@ export function openTree(
     return { rows, siblings: Uint32Array.from(siblings) };
   }
 
-  return { root: layers[top].slice(0, 8), shape, open };
+  return { root: layers[top].slice(0, 8), shape, layers, open };
 }
 
 /**

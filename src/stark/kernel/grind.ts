@@ -6,10 +6,9 @@
  * threads do not show in the result.
  */
 import type { Digest } from '../hash/blake3.ts';
-import { blockFlags } from '../hash/blake3.ts';
 import { type FindNonce, GRIND_KEY } from '../hash/transcript.ts';
 import { type MemoryLimits, ModuleBuilder } from './assembler.ts';
-import { emitCompression, loadKey, stateLocals } from './blake3-lanes.ts';
+import { emitCompression, loadKey, stateLocals, WHOLE } from './blake3-lanes.ts';
 import { type KernelMemory, MAX_PAGES } from './memory.ts';
 import { i32, i32x4, type V128, v128 } from './operations.ts';
 import { Calls, type Crew } from './threads.ts';
@@ -24,9 +23,6 @@ const RANGES = 256;
 
 /** Nonces of a range, a power of two: 0.4 ms. */
 const RANGE_NONCES = 2 ** 14;
-
-/** Plain hash flags of one block that is all there is. */
-const FLAGS = blockFlags.keyedHash | blockFlags.chunkStart | blockFlags.chunkEnd | blockFlags.root;
 
 /**
  * `search(at, place, low, high, mask, groups)`: hashes groups of four nonces, the first of them low + 2^32 high, with
@@ -67,7 +63,7 @@ export function assembleSearch(limits: MemoryLimits): Uint8Array<ArrayBuffer> {
         emitCompression(code, state, {
           counter: zero,
           byteLength: i32x4.splat(i32.const(64)),
-          flags: i32x4.splat(i32.const(FLAGS)),
+          flags: i32x4.splat(i32.const(WHOLE)),
           message,
         });
         code.set(hits, i32x4.bitmask(i32x4.equal(v128.and(state[0], masks), zero)));

@@ -33,7 +33,7 @@ const GREATEST_TASK = 2 ** 15;
 const TASKS_PER_THREAD = 8;
 
 /** Least rows of a range of columns: less of each column than this many words is read slowly. */
-const LEAST_ROWS = 64;
+const LEAST_ROWS = 256;
 /** Messages that the kernel hashes at once. */
 const LANES = 4;
 
