@@ -19,7 +19,7 @@ const LEAST_LOG_SIZE = LOG_BASE + 1;
 const GREATEST_LOG_SIZE = 24;
 
 /** Values of a block that is brought to an end before the next, in each half of a column: two times 64 KiB. */
-const LOG_BLOCK = Number((globalThis as any).process?.env.LB ?? 14);
+const LOG_BLOCK = 14;
 
 /** Butterflies of a list of columns that one thread has done before others have begun. */
 const FEW_BUTTERFLIES = 2 ** 18;
