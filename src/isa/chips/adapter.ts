@@ -19,7 +19,6 @@ import { add, type Column, type Expr, type ExprLike, mul, sub } from '../../star
 import { executionBus, programBus } from '../buses.ts';
 import { type Access, type Format, type FormatName, formats, strideOf } from '../formats.ts';
 import { type AccessOffsets, eventHead, eventLayout } from '../trace.ts';
-import type { Row } from './row.ts';
 import type { RowBlock } from './rows.ts';
 import {
   declareSlots,
@@ -106,10 +105,10 @@ export interface Adapter {
   /** Limbs written to an operand. */
   after(operand: string): readonly Expr[];
   columnsAfter(operand: string): readonly Column[];
-  /** Fills every column that the adapter declared; the machine goes on behind the instruction. */
+  /** Fills every column that the adapter declared but that of the next pc. */
   fill(rows: RowBlock): void;
-  /** In this row the machine goes to the target instead. */
-  goToTarget(row: Row): void;
+  /** Fills the next pc, once the core has filled `fault` or `taken`. */
+  fillNextPc(rows: RowBlock): void;
 }
 
 /** Declares the columns and rules of one instruction format around a core. */
@@ -150,6 +149,7 @@ export function instructionAdapter(
   if (options.alwaysTaken && target !== undefined) nextPc = add(state.pc, target);
   let nextPcColumn: Column | undefined;
   if (nextPc === undefined && goes !== undefined && target !== undefined) {
+    if (!isColumn(goes)) throw new TypeError(`${chip.name}: expected a column for fault or taken`);
     nextPcColumn = chip.column('nextPc', 'program counter of the next step');
     // nextPc = pc + real + goes * (target - 1)
     chip.equal('next pc', nextPcColumn, add(state.pc, real, mul(goes, sub(target, 1))));
@@ -269,7 +269,6 @@ export function instructionAdapter(
       for (const { column, part } of filledSlots) rows.message(column, part);
       if (target) rows.message(target, 7);
       if (isImmediate) rows.isImmediate(isImmediate);
-      if (nextPcColumn) rows.nextPc(nextPcColumn);
       for (const { space, offsets, time, filledBefore, filledAfter } of accesses) {
         rows.copy(time, offsets.previousTime);
         if (filledBefore) rows.value(space, filledBefore, offsets.before);
@@ -283,8 +282,8 @@ export function instructionAdapter(
         });
       }
     },
-    goToTarget(row) {
-      if (nextPcColumn) row.set(nextPcColumn, row.targetPc);
+    fillNextPc(rows) {
+      if (nextPcColumn && target && isColumn(goes)) rows.nextPc(nextPcColumn, goes, target);
     },
   };
 }
@@ -295,6 +294,6 @@ function ownColumns(cells: readonly ExprLike[]): readonly Column[] | undefined {
   return columns.length < cells.length ? undefined : columns;
 }
 
-function isColumn(value: ExprLike): value is Column {
-  return typeof value !== 'number' && value.kind === 'column';
+function isColumn(value: ExprLike | undefined): value is Column {
+  return typeof value === 'object' && value.kind === 'column';
 }

@@ -13,6 +13,7 @@ import { ChipBuilder } from '../../stark/air/chip.ts';
 import { add, mul, sub } from '../../stark/air/expr.ts';
 import { byteLookup, byteOperation } from '../../stark/tables/bytes.ts';
 import { instructions } from '../instructions.ts';
+import { eventLayout } from '../trace.ts';
 import { instructionAdapter } from './adapter.ts';
 import type { InstructionChip } from './chip.ts';
 
@@ -44,6 +45,11 @@ function describe(): InstructionChip {
     byteLookup(chip, `high byte ${i}`, operation, leftHigh[i]!, rightHigh[i]!, high[i]!, real);
   }
 
+  const operations = Uint8Array.from({ length: 256 }, (_, opcode) =>
+    opcode > OPCODE_BASE ? opcode - OPCODE_BASE : 0,
+  );
+  const resultBytes = low.flatMap((byte, i) => [byte, high[i]!]);
+  const resultAt = eventLayout('alu').offsetOf('rd').after;
   return {
     description: chip.build({
       assumes: ['limbs of registers and immediates are below 2^16'],
@@ -54,22 +60,14 @@ function describe(): InstructionChip {
     fill(rows) {
       adapter.fill(rows);
       rows.set(real, 1);
-      const leftColumns = adapter.columnsBefore('rs1');
-      const rightColumns = adapter.columnsBefore('rs2');
-      rows.each((row) => {
-        const kind = (row.message(0) & 255) - OPCODE_BASE;
-        row.set(operation, kind);
-        for (let i = 0; i < 4; i++) {
-          const x = row.get(leftColumns[i]!);
-          const y = row.get(rightColumns[i]!);
-          const result =
-            kind === byteOperation.and ? x & y : kind === byteOperation.or ? x | y : x ^ y;
-          row.set(leftHigh[i]!, x >>> 8);
-          row.set(rightHigh[i]!, y >>> 8);
-          row.set(low[i]!, result & 255);
-          row.set(high[i]!, result >>> 8);
-        }
-      });
+      rows.byOpcode(operation, operations);
+      const leftLimbs = adapter.columnsBefore('rs1');
+      const rightLimbs = adapter.columnsBefore('rs2');
+      for (let i = 0; i < 4; i++) {
+        rows.upperByte(leftHigh[i]!, leftLimbs[i]!);
+        rows.upperByte(rightHigh[i]!, rightLimbs[i]!);
+      }
+      rows.bytes(resultBytes, resultAt);
     },
   };
 }

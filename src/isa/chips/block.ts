@@ -87,8 +87,8 @@ function describe(): InstructionChip {
         const isFault = isOut || isPoor || isFull;
         row.set(fault, isFault ? 1 : 0);
         row.set(nextSp, isFault ? sp : (sp + row.message(5)) % 0x7fffffff);
-        if (isFault) adapter.goToTarget(row);
       });
+      adapter.fillNextPc(rows);
     },
   };
 }

@@ -32,11 +32,8 @@ function describe(): InstructionChip {
     format: 'branch',
     fill(rows) {
       adapter.fill(rows);
-      rows.each((row) => {
-        const isTaken = compared.fill(row);
-        row.set(taken, isTaken ? 1 : 0);
-        if (isTaken) adapter.goToTarget(row);
-      });
+      compared.fill(rows, taken);
+      adapter.fillNextPc(rows);
     },
   };
 }

@@ -45,8 +45,8 @@ function describe(): InstructionChip {
           amountHigh: row.event(6),
         });
         row.set(fault, isFault ? 1 : 0);
-        if (isFault) adapter.goToTarget(row);
       });
+      adapter.fillNextPc(rows);
     },
   };
 }

@@ -34,9 +34,7 @@ function describe(): InstructionChip {
     format: 'alu',
     fill(rows) {
       adapter.fill(rows);
-      rows.each((row) => {
-        row.set(holds, compared.fill(row) ? 1 : 0);
-      });
+      compared.fill(rows, holds);
     },
   };
 }

@@ -136,7 +136,6 @@ function describe(): InstructionChip {
         const name = names.find((entry) => row.get(select.flag[entry]) === 1)!;
         const size = Number.parseInt(name.slice(2), 10) / 8;
         const at = address.fill(row, { base: baseAt, window: windowAt, size });
-        if (at.isFault) adapter.goToTarget(row);
         const skip = (at.address >>> 1) & 3;
         bytes.forEach(([lowByte, topByte], k) => {
           const limb = k + skip < 8 ? row.get(limbs[k + skip]!) : 0;
@@ -151,6 +150,7 @@ function describe(): InstructionChip {
         row.set(top, shown);
         row.set(sign, shown >>> 15);
       });
+      adapter.fillNextPc(rows);
     },
   };
 }

@@ -11,12 +11,13 @@
 import { ChipBuilder } from '../../stark/air/chip.ts';
 import { add, mul, sub } from '../../stark/air/expr.ts';
 import { byteLimbs } from '../../stark/gadgets/byte-limbs.ts';
-import { addProductLimbs, productLimbs } from '../../stark/gadgets/byte-products.ts';
+import { fillProductCarries, productLimbs } from '../../stark/gadgets/byte-products.ts';
 import { range } from '../../stark/tables/range.ts';
 import { instructions } from '../instructions.ts';
+import { eventLayout } from '../trace.ts';
 import { instructionAdapter } from './adapter.ts';
 import type { InstructionChip } from './chip.ts';
-import { wordReader } from './word-operands.ts';
+import { FIRST_IMMEDIATE } from './word-operands.ts';
 
 export const multiply: InstructionChip = describe();
 
@@ -50,11 +51,9 @@ function describe(): InstructionChip {
     if (k >= 2) chip.zero(`upper limb ${k} is clear`, mul(isNarrow, result[k]!));
   }
 
-  const readLeft = wordReader('alu', 'rs1');
-  const readRight = wordReader('alu', 'rs2');
-  const leftLimbs = new Uint16Array(4);
-  const rightLimbs = new Uint16Array(4);
-  const sums = new Float64Array(4);
+  const narrows = new Uint8Array(256);
+  narrows[instructions.mul32.opcode] = 1;
+  const { offsetOf } = eventLayout('alu');
   return {
     description: chip.build({
       assumes: [],
@@ -65,19 +64,15 @@ function describe(): InstructionChip {
     fill(rows) {
       adapter.fill(rows);
       rows.set(real, 1);
-      rows.each((row) => {
-        const narrow = (row.message(0) & 255) === instructions.mul32.opcode;
-        row.set(isNarrow, narrow ? 1 : 0);
-        left.fill(row, readLeft(row, leftLimbs));
-        right.fill(row, readRight(row, rightLimbs));
-        sums.fill(0);
-        addProductLimbs(sums, leftLimbs, rightLimbs, 1);
-        let carry = 0;
-        for (let k = 0; k < (narrow ? 2 : 4); k++) {
-          carry = Math.floor((sums[k]! + carry) / 2 ** 16);
-          row.set(carries[k]!, carry);
-        }
-      });
+      rows.byOpcode(isNarrow, narrows);
+      rows.bytes(left.bytes, offsetOf('rs1').before);
+      rows.bytes(right.bytes, offsetOf('rs2').before);
+      for (let i = 0; i < 4; i++) {
+        rows.immediateBytes(right.bytes[2 * i]!, right.bytes[2 * i + 1]!, FIRST_IMMEDIATE + i);
+      }
+      fillProductCarries(rows, left.bytes, right.bytes, carries);
+      // The upper half of 32 bits is no product.
+      for (const carry of carries.slice(2)) rows.clearWhere(carry, isNarrow);
     },
   };
 }

@@ -51,12 +51,12 @@ function describe(): InstructionChip {
         let sum = 0;
         for (let i = 4; i < WIDE_LIMBS; i++) sum += limbs[i]!;
         upper.fill((column, value) => row.set(column, value), sum);
-        if (sum !== 0) adapter.goToTarget(row);
         // Last: the lower limbs are the value of rd too, which a faulting row does not write.
         source.forEach((column, i) => {
           row.set(column, limbs[i]!);
         });
       });
+      adapter.fillNextPc(rows);
     },
   };
 }

@@ -7,10 +7,10 @@
  */
 
 import type { ChipBuilder } from '../../stark/air/chip.ts';
-import { add, type Expr, mul, not, sub } from '../../stark/air/expr.ts';
+import { add, type Column, type Expr, mul, not, sub } from '../../stark/air/expr.ts';
 import { type CompareLimbs, compareLimbs } from '../../stark/gadgets/compare-limbs.ts';
 import type { Adapter } from './adapter.ts';
-import type { Row } from './row.ts';
+import type { RowBlock } from './rows.ts';
 
 export interface Relation {
   readonly real: Expr;
@@ -18,8 +18,8 @@ export interface Relation {
   /** Compares the operands of the adapter; the answer is a bit of degree 3. */
   compare(adapter: Adapter): {
     readonly answer: Expr;
-    /** Fills the flags and the comparison; returns the answer. */
-    fill(row: Row): boolean;
+    /** Fills the flags, the comparison, and the column of the answer. */
+    fill(rows: RowBlock, answer: Column): void;
   };
 }
 
@@ -31,6 +31,14 @@ export function relationOf(chip: ChipBuilder, firstOpcode: number): Relation {
   const isNegated = chip.bit('isNegated', 'asks for the contrary');
   const isNarrow = chip.bit('isNarrow', 'of the lower 32 bits');
   const real = add(isEquality, isSigned, isUnsigned);
+  const flags = [isEquality, isSigned, isUnsigned, isNegated, isNarrow];
+  const flagsOf = flags.map((_, i) =>
+    Uint8Array.from({ length: 256 }, (__, opcode) => {
+      const number = opcode - firstOpcode;
+      const kind = (number % 6) >> 1;
+      return [kind === 0, kind === 1, kind === 2, number & 1, number >= 6][i] ? 1 : 0;
+    }),
+  );
   chip.isBit('at most one relation', real);
   return {
     real,
@@ -49,17 +57,19 @@ export function relationOf(chip: ChipBuilder, firstOpcode: number): Relation {
       const holds = add(mul(isEquality, compared.isEqual), mul(not(isEquality), compared.less));
       return {
         answer: add(isNegated, mul(sub(1, mul(2, isNegated)), holds)),
-        fill(row) {
-          const offset = (row.message(0) & 255) - firstOpcode;
-          const kind = (offset % 6) >> 1;
-          const flags = { isSigned: kind === 1, isNarrow: offset >= 6 };
-          row.set([isEquality, isSigned, isUnsigned][kind]!, 1);
-          row.set(isNegated, offset & 1);
-          row.set(isNarrow, flags.isNarrow ? 1 : 0);
-          const leftLimbs = left.map((column) => row.get(column));
-          const rightLimbs = right.map((column) => row.get(column));
-          const { less, isEqual } = compared.fill(row, leftLimbs, rightLimbs, flags);
-          return (kind === 0 ? isEqual : less) !== (offset & 1) > 0;
+        fill(rows, to) {
+          flags.forEach((column, i) => {
+            rows.byOpcode(column, flagsOf[i]!);
+          });
+          compared.fill(rows);
+          const { first, count } = rows;
+          const [answers, lesses] = [rows.column(to), rows.column(compared.less)];
+          const [equality, negated] = [rows.column(isEquality), rows.column(isNegated)];
+          const [mark0, mark1, mark2, mark3] = compared.marks.map((mark) => rows.column(mark));
+          for (let i = first; i < first + count; i++) {
+            const differs = mark0![i]! | mark1![i]! | mark2![i]! | mark3![i]!;
+            answers[i] = (equality[i] === 1 ? 1 - differs : lesses[i]!) ^ negated[i]!;
+          }
         },
       };
     },

@@ -10,12 +10,25 @@
 import type { Column } from '../../stark/air/expr.ts';
 import type { Access } from '../formats.ts';
 import { eventHead } from '../trace.ts';
+import {
+  clearImmediate,
+  clearWhere,
+  copyWords,
+  gather,
+  gatherPcs,
+  goOn,
+  lookUp,
+  markImmediates,
+  splitBytes,
+  splitImmediates,
+  splitLanes,
+  takeImmediate,
+  upperBytes,
+} from './column-loops.ts';
 import { Row, type RowFacts } from './row.ts';
 
 /** Most rows of a block. */
 export const FILL_ROWS = 512;
-
-const IMMEDIATE = 256;
 
 export class RowBlock {
   /** The program table's fixed columns: pc, then the eight parts of the message. */
@@ -57,6 +70,19 @@ export class RowBlock {
     gather(this.#operations, 0, count, this.#program[1]!, this.#pcs);
   }
 
+  /** The whole column: the rows of the block are the `count` ones from `first` on. */
+  column(column: Column): Uint32Array {
+    return this.#columns[column.index]!;
+  }
+
+  get first(): number {
+    return this.#first;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
   /** Calls `fill` for each row. */
   each(fill: (row: Row) => void): void {
     const row = this.#row;
@@ -86,9 +112,11 @@ export class RowBlock {
     gather(to, this.#first, this.#count, this.#program[index + 1]!, this.#pcs);
   }
 
-  /** Sets the column to the pc of the instruction that stands behind this one. */
-  nextPc(column: Column): void {
-    addOne(this.#columns[column.index]!, this.#first, this.#count, this.#pcs);
+  /** Sets the column to the target where `goes` is 1, else to the pc of the instruction behind this one. */
+  nextPc(column: Column, goes: Column, target: Column): void {
+    const to = this.#columns[column.index]!;
+    const [isGoing, distance] = [this.column(goes), this.column(target)];
+    goOn(to, isGoing, distance, this.#first, this.#count, this.#pcs);
   }
 
   /** Sets the column to 1 where the instruction has an immediate, else to 0. */
@@ -96,12 +124,14 @@ export class RowBlock {
     markImmediates(this.#columns[column.index]!, this.#first, this.#count, this.#operations);
   }
 
-  /** Sets each column to 1 where the instruction has the opcode of the same place, leaves the rest. */
-  select(columns: readonly Column[], opcodes: readonly number[]): void {
-    columns.forEach((column, i) => {
-      const to = this.#columns[column.index]!;
-      markOpcode(to, this.#first, this.#count, this.#operations, opcodes[i]!);
-    });
+  /** Sets the column to what `values` has for the opcode of the instruction. */
+  byOpcode(column: Column, values: Uint8Array): void {
+    lookUp(this.#columns[column.index]!, this.#first, this.#count, this.#operations, values);
+  }
+
+  /** Sets the column to 0 where another one is not. */
+  clearWhere(column: Column, where: Column): void {
+    clearWhere(this.column(column), this.column(where), this.#first, this.#count);
   }
 
   /** Sets `columns` to the recorded value of that space at `offset`, as it stands in a message. */
@@ -123,10 +153,30 @@ export class RowBlock {
   /** Sets `columns`, four for each lane, to the bytes of the lanes from `offset` on. */
   bytes(columns: readonly Column[], offset: number): void {
     for (let i = 0; i < columns.length; i += 4) {
-      const at = this.#base + offset + (i >> 2);
-      const [a, b, c, d] = [0, 1, 2, 3].map((k) => this.#columns[columns[i + k]!.index]!);
-      splitBytes(a!, b!, c!, d!, this.#first, this.#count, this.#events, at, this.#words);
+      splitBytes(
+        this.column(columns[i]!),
+        this.column(columns[i + 1]!),
+        this.column(columns[i + 2]!),
+        this.column(columns[i + 3]!),
+        this.#first,
+        this.#count,
+        this.#events,
+        this.#base + offset + (i >> 2),
+        this.#words,
+      );
     }
+  }
+
+  /** Sets the column to the upper byte of the limbs in another one. */
+  upperByte(column: Column, limb: Column): void {
+    upperBytes(this.column(column), this.column(limb), this.#first, this.#count);
+  }
+
+  /** Where the instruction has an immediate, sets two columns to the bytes of part `index` of its message. */
+  immediateBytes(low: Column, high: Column, index: number): void {
+    const [lows, highs] = [this.column(low), this.column(high)];
+    const limbs = this.#program[index + 1]!;
+    splitImmediates(lows, highs, this.#first, this.#count, this.#operations, limbs, this.#pcs);
   }
 
   /** Where the instruction has an immediate, sets the column to another one, or to 0. */
@@ -151,117 +201,4 @@ export class RowBlock {
       this.#words,
     );
   }
-}
-
-function gatherPcs(
-  to: Int32Array,
-  count: number,
-  events: Int32Array,
-  from: number,
-  words: number,
-): void {
-  for (let i = 0, at = from; i < count; i++, at += words) to[i] = events[at]!;
-}
-
-function gather(
-  to: Int32Array | Uint32Array,
-  first: number,
-  count: number,
-  source: Uint32Array,
-  pcs: Int32Array,
-): void {
-  for (let i = 0; i < count; i++) to[first + i] = source[pcs[i]!]!;
-}
-
-function copyWords(
-  to: Uint32Array,
-  first: number,
-  count: number,
-  events: Int32Array,
-  from: number,
-  words: number,
-): void {
-  for (let i = 0, at = from; i < count; i++, at += words) to[first + i] = events[at]!;
-}
-
-function splitLanes(
-  low: Uint32Array,
-  high: Uint32Array,
-  first: number,
-  count: number,
-  events: Int32Array,
-  from: number,
-  words: number,
-): void {
-  for (let i = 0, at = from; i < count; i++, at += words) {
-    const lane = events[at]!;
-    low[first + i] = lane & 0xffff;
-    high[first + i] = lane >>> 16;
-  }
-}
-
-function splitBytes(
-  a: Uint32Array,
-  b: Uint32Array,
-  c: Uint32Array,
-  d: Uint32Array,
-  first: number,
-  count: number,
-  events: Int32Array,
-  from: number,
-  words: number,
-): void {
-  for (let i = 0, at = from; i < count; i++, at += words) {
-    const lane = events[at]!;
-    a[first + i] = lane & 255;
-    b[first + i] = (lane >>> 8) & 255;
-    c[first + i] = (lane >>> 16) & 255;
-    d[first + i] = lane >>> 24;
-  }
-}
-
-function addOne(to: Uint32Array, first: number, count: number, pcs: Int32Array): void {
-  for (let i = 0; i < count; i++) to[first + i] = pcs[i]! + 1;
-}
-
-function markImmediates(
-  to: Uint32Array,
-  first: number,
-  count: number,
-  operations: Int32Array,
-): void {
-  for (let i = 0; i < count; i++) to[first + i] = operations[i]! >> 8;
-}
-
-function markOpcode(
-  to: Uint32Array,
-  first: number,
-  count: number,
-  operations: Int32Array,
-  opcode: number,
-): void {
-  for (let i = 0; i < count; i++) {
-    if ((operations[i]! & 255) === opcode) to[first + i] = 1;
-  }
-}
-
-function takeImmediate(
-  to: Uint32Array,
-  source: Uint32Array,
-  first: number,
-  count: number,
-  operations: Int32Array,
-): void {
-  for (let i = 0; i < count; i++) {
-    if (operations[i]! >= IMMEDIATE) to[first + i] = source[first + i]!;
-  }
-}
-
-function clearImmediate(
-  to: Uint32Array,
-  first: number,
-  count: number,
-  operations: Int32Array,
-): void {
-  for (let i = 0; i < count; i++) if (operations[i]! >= IMMEDIATE) to[first + i] = 0;
 }

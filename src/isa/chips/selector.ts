@@ -28,13 +28,16 @@ export function selector<const Name extends Mnemonic>(
   const opcodes = names.map((name) => instructions[name].opcode);
   const real = add(...columns);
   if (names.length > 1) chip.isBit('at most one instruction', real);
+  const marks = opcodes.map((opcode) => new Uint8Array(256).fill(1, opcode, opcode + 1));
   return {
     flag,
     real,
     opcode: linear(columns, opcodes),
     any: (...chosen) => add(...chosen.map((name) => flag[name])),
     fill(rows) {
-      rows.select(columns, opcodes);
+      columns.forEach((column, i) => {
+        rows.byOpcode(column, marks[i]!);
+      });
     },
   };
 }

@@ -66,8 +66,8 @@ function describe(): InstructionChip {
         row.set(isHigh, isPast ? 1 : 0);
         const isFault = sum !== 0 || isPast;
         row.set(fault, isFault ? 1 : 0);
-        if (isFault) adapter.goToTarget(row);
       });
+      adapter.fillNextPc(rows);
     },
   };
 }

@@ -131,7 +131,6 @@ function describe(): InstructionChip {
         const name = names.find((entry) => row.get(select.flag[entry]) === 1)!;
         const size = Number.parseInt(name.slice(2), 10) / 8;
         const at = address.fill(row, { base: baseAt, window: windowAt, size });
-        if (at.isFault) adapter.goToTarget(row);
         row.setBytes(source, sourceAt);
 
         // The limbs after the store from those before: also where a cell was not accessed and is zeros here.
@@ -154,6 +153,7 @@ function describe(): InstructionChip {
           row.set(fresh[i]!, bytes[2 * i]! + 256 * bytes[2 * i + 1]!);
         }
       });
+      adapter.fillNextPc(rows);
     },
   };
 }

@@ -60,8 +60,8 @@ function describe(): InstructionChip {
         const isHeld = condition.fill(row, readLeft(row, a), readRight(row, b));
         const goes = isHeld !== ((number & 1) === 1);
         row.set(taken, goes ? 1 : 0);
-        if (goes) adapter.goToTarget(row);
       });
+      adapter.fillNextPc(rows);
     },
   };
 }

@@ -94,7 +94,7 @@ function describe(): InstructionChip {
       rows.each((row) => {
         const at = wideAddress(row, layout.offsetOf('rs1').before);
         const windowOffset = layout.offsetOf('window').before;
-        if (memory.fill(row, { ...at, size: BYTES, windowOffset })) adapter.goToTarget(row);
+        memory.fill(row, { ...at, size: BYTES, windowOffset });
         const skip = at.address & 7;
         const byteAt = (i: number): number => (row.get(limbs[i >> 1]!) >>> (8 * (i & 1))) & 255;
         bytes.forEach((column, i) => {
@@ -104,6 +104,7 @@ function describe(): InstructionChip {
         row.set(byteBefore, byteAt(skip - 1));
         row.set(byteAfter, byteAt(skip + BYTES));
       });
+      adapter.fillNextPc(rows);
     },
   };
 }

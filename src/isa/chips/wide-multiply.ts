@@ -16,12 +16,14 @@
 import { ChipBuilder } from '../../stark/air/chip.ts';
 import { add, mul } from '../../stark/air/expr.ts';
 import { byteLimbs } from '../../stark/gadgets/byte-limbs.ts';
-import { addProductLimbs, productLimbs } from '../../stark/gadgets/byte-products.ts';
+import { fillProductCarries, productLimbs } from '../../stark/gadgets/byte-products.ts';
 import { range } from '../../stark/tables/range.ts';
+import { eventLayout } from '../trace.ts';
 import { instructionAdapter } from './adapter.ts';
 import type { InstructionChip } from './chip.ts';
 import { selector } from './selector.ts';
-import { limbReader, WIDE_LIMBS } from './wide-operands.ts';
+import { WIDE_LIMBS } from './wide-operands.ts';
+import { FIRST_IMMEDIATE } from './word-operands.ts';
 
 export const wideMultiply: InstructionChip = describe();
 
@@ -48,11 +50,7 @@ function describe(): InstructionChip {
     range(chip, `carry ${k} has 13 bits`, 13, carries[k]!, select.real);
   });
 
-  const readLeft = limbReader('wideAlu', 'rs1');
-  const readRight = limbReader('wideAlu', 'rs2');
-  const a = new Uint16Array(WIDE_LIMBS);
-  const b = new Uint16Array(WIDE_LIMBS);
-  const sums = new Float64Array(WIDE_LIMBS);
+  const { offsetOf } = eventLayout('wideAlu');
   return {
     description: chip.build({
       assumes: ['rs1 and rs2 are bytes in pairs, as limbs below 2^16 are'],
@@ -63,17 +61,12 @@ function describe(): InstructionChip {
     fill(rows) {
       adapter.fill(rows);
       select.fill(rows);
-      rows.each((row) => {
-        left.fill(row, readLeft(row, a));
-        right.fill(row, readRight(row, b));
-        sums.fill(0);
-        addProductLimbs(sums, a, b, 1);
-        let carry = 0;
-        carries.forEach((column, k) => {
-          carry = Math.floor((sums[k]! + carry) / 2 ** 16);
-          row.set(column, carry);
-        });
-      });
+      rows.bytes(left.bytes, offsetOf('rs1').before);
+      rows.bytes(right.bytes, offsetOf('rs2').before);
+      for (let i = 0; i < 2; i++) {
+        rows.immediateBytes(right.bytes[2 * i]!, right.bytes[2 * i + 1]!, FIRST_IMMEDIATE + i);
+      }
+      fillProductCarries(rows, left.bytes, right.bytes, carries);
     },
   };
 }

@@ -117,7 +117,7 @@ function describe(): InstructionChip {
       rows.each((row) => {
         const at = wideAddress(row, layout.offsetOf('rs1').before);
         const windowOffset = layout.offsetOf('window').before;
-        if (memory.fill(row, { ...at, size: BYTES, windowOffset })) adapter.goToTarget(row);
+        memory.fill(row, { ...at, size: BYTES, windowOffset });
         const sourceAt = layout.offsetOf('rs2').before;
         bytes.forEach((column, i) => {
           const fromLow = BYTES - 1 - i;
@@ -138,6 +138,7 @@ function describe(): InstructionChip {
           row.set(limb, after(2 * i) + 256 * after(2 * i + 1));
         });
       });
+      adapter.fillNextPc(rows);
     },
   };
 }

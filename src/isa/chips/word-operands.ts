@@ -5,7 +5,7 @@ import { eventLayout } from '../trace.ts';
 import type { Row } from './row.ts';
 
 /** Part of the program message where immediates begin. */
-const FIRST_IMMEDIATE = 3;
+export const FIRST_IMMEDIATE = 3;
 const IMMEDIATE = 256;
 
 /**

@@ -5,7 +5,8 @@
  * 32 * 255^2 * (1 + 2^8) = 534,765,600 < 2^29, so that sums of three such stay below p.
  */
 
-import { add, type Expr, type ExprLike, mul } from '../air/expr.ts';
+import { add, type Column, type Expr, type ExprLike, mul } from '../air/expr.ts';
+import type { CellBlock } from './cells.ts';
 
 /**
  * `limbs[k] = sum of left_i right_j over i + j = 2 k, plus 2^8 times that over i + j = 2 k + 1`, written
@@ -65,6 +66,43 @@ export function addProductLimbs(
       const middle = low * rightHigh + high * rightLow;
       out[i + j] = out[i + j]! + scale * (low * rightLow + 256 * middle);
       if (i + j + 1 < out.length) out[i + j + 1] = out[i + j + 1]! + scale * high * rightHigh;
+    }
+  }
+}
+
+/**
+ * Fills the carries of `products_k + carry_(k-1) = limb_k + 2^16 carry_k` from the bytes of both factors,
+ * which are filled. Two bytes in each limb of the result.
+ */
+export function fillProductCarries(
+  cells: CellBlock,
+  left: readonly Column[],
+  right: readonly Column[],
+  carries: readonly Column[],
+): void {
+  const { first, count } = cells;
+  const lefts = left.map((column) => cells.column(column));
+  const rights = right.map((column) => cells.column(column));
+  const out = carries.map((column) => cells.column(column));
+  const bytes = new Int32Array(left.length);
+  // twoBytes[m + 1] = right_m + 2^8 right_(m+1), as above
+  const twoBytes = new Int32Array(right.length + 1);
+  for (let row = first; row < first + count; row++) {
+    let before = 0;
+    for (let i = 0; i < rights.length; i++) {
+      bytes[i] = lefts[i]![row]!;
+      const byte = rights[i]![row]!;
+      twoBytes[i] = before | (byte << 8);
+      before = byte;
+    }
+    let carry = 0;
+    for (let k = 0; k < out.length; k++) {
+      // Below 2^30, see above.
+      for (let i = 0; i < 2 * k + 2; i++) {
+        carry = (carry + Math.imul(bytes[i]!, twoBytes[2 * k + 1 - i]!)) | 0;
+      }
+      carry >>>= 16;
+      out[k]![row] = carry;
     }
   }
 }

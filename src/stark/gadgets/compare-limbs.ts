@@ -15,27 +15,24 @@
 import type { ChipBuilder } from '../air/chip.ts';
 import { add, type Column, type Expr, type ExprLike, mul, not, sub } from '../air/expr.ts';
 import { range } from '../tables/range.ts';
-import type { CellWriter } from './cells.ts';
+import type { CellBlock } from './cells.ts';
 
 export interface ComparedWords {
-  readonly left: readonly ExprLike[];
-  readonly right: readonly ExprLike[];
+  readonly left: readonly Column[];
+  readonly right: readonly Column[];
   readonly real: ExprLike;
-  readonly isSigned: ExprLike;
-  readonly isNarrow: ExprLike;
+  readonly isSigned: Column;
+  readonly isNarrow: Column;
 }
 
 export interface CompareLimbs {
   readonly less: Column;
+  /** 1 in at most one of them, where the words differ. */
+  readonly marks: readonly Column[];
   /** Degree 1. */
   readonly isEqual: Expr;
-  /** Fills all columns; returns whether left is less and whether the words are equal. */
-  fill(
-    cells: CellWriter,
-    left: ArrayLike<number>,
-    right: ArrayLike<number>,
-    kind: { readonly isSigned: boolean; readonly isNarrow: boolean },
-  ): { less: boolean; isEqual: boolean };
+  /** Fills all columns, which were 0, from the words and `isSigned` and `isNarrow`. */
+  fill(cells: CellBlock): void;
 }
 
 const LIMB = 2 ** 16;
@@ -98,26 +95,48 @@ export function compareLimbs(chip: ChipBuilder, words: ComparedWords): CompareLi
 
   return {
     less,
+    marks,
     isEqual: sub(real, marked),
-    fill(cells, leftLimbs, rightLimbs, kind) {
-      const top = kind.isNarrow ? 1 : 3;
-      const signed = (limb: number): number =>
-        kind.isSigned && limb >= 0x8000 ? limb - LIMB : limb;
-      const x = signed(leftLimbs[top]!);
-      const y = signed(rightLimbs[top]!);
-      cells.set(leftTop, x < 0 ? x + MODULUS : x);
-      cells.set(rightTop, y < 0 ? y + MODULUS : y);
-      let mark = 3;
-      let size = x - y;
-      for (let i = top - 1; size === 0 && i >= 0; i--) {
-        mark = i;
-        size = leftLimbs[i]! - rightLimbs[i]!;
+    fill(cells) {
+      const { first, count } = cells;
+      const [marked0, marked1, marked2, marked3] = columnsOf(cells, marks);
+      const [left0, left1, left2, left3] = columnsOf(cells, left);
+      const [right0, right1, right2, right3] = columnsOf(cells, right);
+      const [signs, narrow] = columnsOf(cells, [isSigned, isNarrow]);
+      const [lesses, gaps, leftTops, rightTops] = columnsOf(cells, [less, gap, leftTop, rightTop]);
+      for (let i = first; i < first + count; i++) {
+        const isWideRow = narrow![i] === 0;
+        let x = isWideRow ? left3![i]! : left1![i]!;
+        let y = isWideRow ? right3![i]! : right1![i]!;
+        if (signs![i] !== 0) {
+          x = (x << 16) >> 16;
+          y = (y << 16) >> 16;
+        }
+        leftTops![i] = x < 0 ? x + MODULUS : x;
+        rightTops![i] = y < 0 ? y + MODULUS : y;
+        let size = x - y;
+        let mark = marked3!;
+        if (size === 0 && isWideRow) {
+          size = left2![i]! - right2![i]!;
+          mark = marked2!;
+          if (size === 0) {
+            size = left1![i]! - right1![i]!;
+            mark = marked1!;
+          }
+        }
+        if (size === 0) {
+          size = left0![i]! - right0![i]!;
+          mark = marked0!;
+        }
+        if (size === 0) continue;
+        mark[i] = 1;
+        lesses![i] = size < 0 ? 1 : 0;
+        gaps![i] = Math.abs(size) - 1;
       }
-      if (size === 0) return { less: false, isEqual: true };
-      cells.set(marks[mark]!, 1);
-      cells.set(less, size < 0 ? 1 : 0);
-      cells.set(gap, Math.abs(size) - 1);
-      return { less: size < 0, isEqual: false };
     },
   };
+}
+
+function columnsOf(cells: CellBlock, columns: readonly Column[]): Uint32Array[] {
+  return columns.map((column) => cells.column(column));
 }
