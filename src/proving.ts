@@ -1,14 +1,17 @@
 /** Checking and proving a run of a program for a request. */
 
-import { type ExecuteOptions, type Execution, type RecordedRun, record } from './execution.ts';
-import { fillTrace } from './isa/fill.ts';
+import { type ExecuteOptions, type Execution, record } from './execution.ts';
+import { fillTrace, planTrace } from './isa/fill.ts';
 import type { Program } from './isa/program.ts';
 import { instanceOf, outputCells } from './isa/statement.ts';
+import type { Recording } from './isa/trace.ts';
 import type { Request } from './request.ts';
 import { checkTrace, formatFailure } from './stark/air/check.ts';
 import { cellsPerRow } from './stark/air/chip.ts';
+import { withEngine } from './stark/engines.ts';
+import { memoryOf } from './stark/memory-plan.ts';
 import { type ProfileName, profiles } from './stark/parameters.ts';
-import { proveInstance, type ProveOptions as StarkOptions } from './stark/prover.ts';
+import { type PhaseReport, proveOn, type ProveOptions as StarkOptions } from './stark/prover.ts';
 import type { Instance, Trace, TraceTable } from './stark/system.ts';
 
 /** Rows and cells of a trace: real ones, and those with the padding. */
@@ -64,50 +67,88 @@ export async function check(
 }
 
 export type ProveOptions = ExecuteOptions &
-  Pick<StarkOptions, 'mutateTrace' | 'kernels'> & {
+  Pick<StarkOptions, 'mutateTrace' | 'kernels' | 'threads'> & {
     /** `P100` if left out. A proof of profile `test` proves nothing. */
     readonly profile?: ProfileName;
     readonly onProgress?: (progress: { readonly phase: string; readonly fraction: number }) => void;
   };
+
+/** What one part of proving took; `bytes` are those of what it made: recording, trace, then as `PhaseReport`. */
+export interface Phase {
+  readonly phase: 'execute' | 'fill' | PhaseReport['phase'];
+  readonly seconds: number;
+  readonly bytes: number;
+}
 
 export interface Proven {
   readonly execution: Execution;
   /** The proof, with its statement inside. */
   readonly proof: Uint8Array;
   readonly size: TraceSize;
+  /** In the order of time. */
+  readonly phases: readonly Phase[];
+  /** Threads that worked. */
+  readonly threads: number;
 }
 
 /**
  * Runs the program and proves how it ended: a trap or a revert is proven as well as a return.
  *
- * @throws RangeError if the request does not fit the program, or the host's limits end the run; the
- * signal's reason.
+ * @throws RangeError if the request does not fit the program, the host's limits end the run, or its trace does not fit
+ * into memory; the signal's reason.
  */
 export async function prove(
   program: Program,
   request: Request,
   options: ProveOptions = {},
 ): Promise<Proven> {
-  const { profile = 'P100', onProgress, signal, mutateTrace, kernels } = options;
+  const { profile: profileName = 'P100', onProgress, signal, mutateTrace } = options;
+  const profile = profiles[profileName];
+  const phases: Phase[] = [];
   onProgress?.({ phase: 'execute', fraction: 0 });
-  const { execution, instance, trace } = prepare(program, request, options);
-  const proof = await proveInstance(instance, trace, profiles[profile], {
-    ...(onProgress ? { onProgress } : {}),
-    ...(signal ? { signal } : {}),
-    ...(mutateTrace ? { mutateTrace } : {}),
-    ...(kernels ? { kernels } : {}),
+  const started = performance.now();
+  const run = recordRun(program, request, options);
+  const { execution, recording, instance, outputLength } = run;
+  phases.push({
+    phase: 'execute',
+    seconds: secondsSince(started),
+    bytes: recordedBytes(recording),
   });
-  return { execution, proof, size: sizeOf(trace, profiles[profile].field.degree) };
+  const plan = memoryOf(instance, profile, planTrace(recording, instance, outputLength));
+  return withEngine(plan, options, async (engine) => {
+    onProgress?.({ phase: 'fill', fraction: 0 });
+    const filling = performance.now();
+    const trace = fillTrace(recording, instance, outputLength, engine.allocate);
+    const columns = trace.tables.flatMap((table) => table.columns);
+    const bytes = columns.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    phases.push({ phase: 'fill', seconds: secondsSince(filling), bytes });
+    const proof = await proveOn(engine, instance, trace, profile, {
+      onPhase: (report) => phases.push(report),
+      ...(onProgress ? { onProgress } : {}),
+      ...(signal ? { signal } : {}),
+      ...(mutateTrace ? { mutateTrace } : {}),
+    });
+    const size = sizeOf(trace, profile.field.degree);
+    return { execution, proof, size, phases, threads: engine.threads };
+  });
 }
 
-/** Runs, records and fills: all that `check` and `prove` start from. */
+const secondsSince = (start: number): number => (performance.now() - start) / 1000;
+
+/** Runs, records and fills: all that `check` starts from. */
 export function prepare(
   program: Program,
   request: Request,
   options: ExecuteOptions,
 ): { execution: Execution; instance: Instance; trace: Trace } {
+  const { execution, recording, instance, outputLength } = recordRun(program, request, options);
+  return { execution, instance, trace: fillTrace(recording, instance, outputLength) };
+}
+
+/** A run that can be proven, and what both sides know of it. */
+function recordRun(program: Program, request: Request, options: ExecuteOptions) {
   const { maxSteps, maxMemoryBytes, onStep, signal } = options;
-  const { execution, provable }: RecordedRun = record(program, request, {
+  const { execution, provable } = record(program, request, {
     ...(maxSteps === undefined ? {} : { maxSteps }),
     ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
     ...(onStep ? { onStep } : {}),
@@ -120,8 +161,13 @@ export function prepare(
   }
   const { recording, statement } = provable;
   const instance = instanceOf(program, statement);
-  const trace = fillTrace(recording, instance, outputCells(program, statement.outcome).length);
-  return { execution, instance, trace };
+  const outputLength = outputCells(program, statement.outcome).length;
+  return { execution, recording, instance, outputLength };
+}
+
+function recordedBytes({ events, refreshes, boundary }: Recording): number {
+  const lists = [...events, refreshes.word, refreshes.wide, boundary.word, boundary.wide];
+  return lists.reduce((sum, { data }) => sum + data.byteLength, 0);
 }
 
 /** Counts rows and cells, instances of a chip together. */

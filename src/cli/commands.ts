@@ -14,6 +14,7 @@ import {
   jsonNumber,
   Misuse,
   parseMaxSteps,
+  parseThreads,
   readRequest,
   readSource,
   toHex,
@@ -106,11 +107,16 @@ function sizeFields({ rows, cells, paddedCells }: TraceSize): Record<string, num
 
 export async function proveCommand(
   file: string,
-  options: CallOptions & { readonly out: string; readonly profile: 'P100' | 'P128' },
+  options: CallOptions & {
+    readonly out: string;
+    readonly profile: 'P100' | 'P128';
+    readonly threads?: string;
+  },
 ): Promise<number> {
   const { program } = await readSource(file, options.vm);
   const request = await readRequest(options);
   const limits = parseMaxSteps(options.maxSteps);
+  const threads = parseThreads(options.threads);
   const cut = endedByHost(execute(program, request, limits), options, program);
   if (cut !== undefined) return cut;
   await requireFolder(options.out);
@@ -118,6 +124,7 @@ export async function proveCommand(
   const progress = startProgress(process.stderr);
   const proven = await prove(program, request, {
     ...limits,
+    ...threads,
     profile: options.profile,
     onProgress: progress.show,
   }).finally(() => progress.end());
@@ -130,7 +137,10 @@ export async function proveCommand(
       profile: options.profile,
       proofBytes: proof.length,
       seconds,
+      threads: proven.threads,
       ...sizeFields(size),
+      phases: proven.phases,
+      chips: size.chips,
     });
   } else {
     print(

@@ -55,6 +55,7 @@ function makeProgram(done: (status: number) => void): Command {
   );
   withCall(sub('prove', 'run a program and prove how it ended'))
     .addOption(profile().default('P100'))
+    .option('--threads <number>', 'threads that prove; one for each core if left out')
     .requiredOption('-o, --out <proof>', 'where the proof goes')
     .action(async (file, options) => {
       done(await proveCommand(file, options));

@@ -130,6 +130,15 @@ export function parseMaxSteps(text: string | undefined): { maxSteps?: number } {
   return { maxSteps: Number(steps) };
 }
 
+export function parseThreads(text: string | undefined): { threads?: number } {
+  if (text === undefined) return {};
+  const threads = parseInteger(text, '--threads');
+  if (threads < 1n || threads > 64n) {
+    throw new Misuse(`--threads: expected 1 to 64, got ${text}`);
+  }
+  return { threads: Number(threads) };
+}
+
 export function toHex(bytes: Uint8Array): string {
   return `0x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }

@@ -4,7 +4,7 @@
 
 import { type CommittedTable, type Engine, LOG_BLOWUP, type Pause } from './engine.ts';
 import { digestToBytes } from './hash/digest.ts';
-import { commitTables, type MerkleTree } from './hash/merkle.ts';
+import { type MerkleTree, openTree } from './hash/merkle.ts';
 import { plainEngine } from './plain/engine.ts';
 import type { System } from './system.ts';
 
@@ -34,11 +34,7 @@ export async function commitConstants(
   const tables = new Map(
     extended.map((table, index) => [present[index]!.name, keptCopy(table)] as const),
   );
-  const shapes = [...tables.values()].map((table) => ({
-    logHeight: table.logRows + LOG_BLOWUP,
-    columns: table.extended,
-  }));
-  const tree = shapes.length === 0 ? undefined : commitTables(shapes);
+  const tree = await keptTree(engine, extended, [...tables.values()], pause);
   const commitment = {
     tables,
     tree,
@@ -49,6 +45,22 @@ export async function commitConstants(
   );
   commitments.set(constantTables, commitment);
   return commitment;
+}
+
+/** The tree over tables in ordinary arrays, computed from the same tables where the engine has them. */
+async function keptTree(
+  engine: Engine,
+  extended: readonly CommittedTable[],
+  kept: readonly CommittedTable[],
+  pause: Pause,
+): Promise<MerkleTree | undefined> {
+  if (kept.length === 0) return undefined;
+  const shapesOf = (tables: readonly CommittedTable[]) =>
+    tables.map((table) => ({ logHeight: table.logRows + LOG_BLOWUP, columns: table.extended }));
+  const tree = await engine.commitTables(shapesOf(extended), pause);
+  const layers = tree.layers.map((layer) => new Uint32Array(layer));
+  engine.free(tree.layers);
+  return openTree(layers, shapesOf(kept));
 }
 
 function keptCopy({ logRows, coefficients, extended }: CommittedTable): CommittedTable {

@@ -8,6 +8,7 @@
 import type { DeepLine } from './deep.ts';
 import type { Ext, ExtensionField } from './field/extension.ts';
 import type { LookupChallenges } from './fingerprint.ts';
+import type { FriCommitment } from './fri/query.ts';
 import type { FriShape } from './fri/shape.ts';
 import type { Digest } from './hash/blake3.ts';
 import type { MerkleTable, MerkleTree } from './hash/merkle.ts';
@@ -52,14 +53,6 @@ export interface ExtendedTable {
 
 export interface ConstraintChallenges extends LookupChallenges {
   readonly gamma: Ext;
-}
-
-export interface FriCommitment {
-  readonly trees: readonly MerkleTree[];
-  readonly roots: readonly Digest[];
-  readonly foldNonces: readonly number[];
-  /** Consecutive extension elements, 2^finalLogLength of them. */
-  readonly finalCoefficients: Uint32Array;
 }
 
 /** The coefficients of an opened column. */

@@ -74,7 +74,7 @@ describe('the prover', () => {
         if (phases.at(-1) !== phase) phases.push(phase);
       },
     });
-    expect(phases).toEqual(['commit', 'lookups', 'constraints', 'openings', 'fri', 'queries']);
+    expect(phases).toEqual(['commit', 'logup', 'constraints', 'deep', 'fri', 'queries']);
 
     const controller = new AbortController();
     const stopped = proveInstance(instance, trace, profiles.test, {

@@ -156,6 +156,7 @@ export function definePairs(module: ModuleBuilder): Callable {
     const [children, key, staged, digests, rows] = [0, 1, 2, 3, 4].map((k) => code.param(k, 'i32'));
     const state = stateLocals(code);
     const square = Array.from({ length: 4 }, () => code.local('v128'));
+    const [at, quarters] = [code.local('i32'), code.local('i32')];
     const input: CompressionInput = {
       counter: code.hold(i32x4.splat(i32.const(0))),
       byteLength: code.hold(i32x4.splat(i32.const(64))),
@@ -163,15 +164,19 @@ export function definePairs(module: ModuleBuilder): Callable {
       message: (k) => v128.load(staged, 16 * k),
     };
     code.countDown(rows, 4, () => {
-      for (let first = 0; first < 16; first += 4) {
+      code.set(at, staged);
+      code.set(quarters, i32.const(4));
+      code.countDown(quarters, 1, () => {
         square.forEach((local, k) => {
-          code.set(local, v128.load(children, 64 * k + 4 * first));
+          code.set(local, v128.load(children, 64 * k));
         });
         transpose(code, square);
         square.forEach((local, k) => {
-          code.store(staged, local, 16 * (first + k));
+          code.store(at, local, 16 * k);
         });
-      }
+        code.advance(children, 16);
+        code.advance(at, 64);
+      });
       loadKey(code, state, key);
       emitCompression(code, state, input);
       for (let first = 0; first < 8; first += 4) {
@@ -181,7 +186,7 @@ export function definePairs(module: ModuleBuilder): Callable {
           code.store(digests, local, 32 * k + 4 * first);
         });
       }
-      code.advance(children, 4 * 64);
+      code.advance(children, 3 * 64);
       code.advance(digests, 4 * 32);
     });
   });

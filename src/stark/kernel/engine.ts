@@ -6,12 +6,12 @@
 import type { CommittedTable, Engine, Pause } from '../engine.ts';
 import { LOG_BLOWUP } from '../engine.ts';
 import type { MemoryPlan } from '../memory-plan.ts';
-import { commitWord } from '../plain/fri.ts';
 import { ModuleBuilder } from './assembler.ts';
 import { ChipKernels } from './chips.ts';
 import { compositionColumns } from './composition.ts';
 import { createDeepWord } from './deep.ts';
 import { type ColumnTransforms, createColumnTransforms } from './fft.ts';
+import { createCommitWord } from './fri.ts';
 import { createNonceSearch } from './grind.ts';
 import { LaneField } from './lanes.ts';
 import { lookupColumns } from './lookups.ts';
@@ -75,6 +75,9 @@ async function makeEngine(): Promise<KernelEngine> {
   const commitTables = await createCommitTables(memory, crew);
   const openColumns = await createOpenings(memory, crew);
   const deepWord = await createDeepWord(memory, crew, transforms);
+  const commitWord = await createCommitWord(memory, crew, commitTables, (logSize) =>
+    transforms.twiddles(logSize),
+  );
   const search = await createNonceSearch(memory, crew);
   const chips = new ChipKernels(memory, crew);
 
@@ -142,10 +145,7 @@ async function makeEngine(): Promise<KernelEngine> {
       ),
     openColumns,
     deepWord,
-    async commitWord(field, shape, word, walk, pause) {
-      await pause();
-      return commitWord(field, shape, word, walk);
-    },
+    commitWord,
     findNonce: (seed, bits, pause) => search.findNonceOnThreads(seed, bits, pause),
   };
 }

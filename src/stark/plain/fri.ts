@@ -1,7 +1,7 @@
 /** FRI, commit phase, prover only: commit the word, fold it, and again; the last one is sent as coefficients. */
 
-import type { FriCommitment } from '../engine.ts';
 import type { ExtColumn, ExtensionField } from '../field/extension.ts';
+import type { FriCommitment } from '../fri/query.ts';
 import { type FriShape, layerTable } from '../fri/shape.ts';
 import { digestToBytes, wordsToBytes } from '../hash/digest.ts';
 import { commitTables, type MerkleTree } from '../hash/merkle.ts';
@@ -60,7 +60,11 @@ export function leafColumns(shape: FriShape, layer: number, word: ExtColumn): Ui
 }
 
 /** Coefficients of the last word: a function of x alone, so on the circle its values repeat at the conjugates. */
-export function interpolateFinal(field: ExtensionField, shape: FriShape, word: ExtColumn): Uint32Array {
+export function interpolateFinal(
+  field: ExtensionField,
+  shape: FriShape,
+  word: ExtColumn,
+): Uint32Array {
   const count = 2 ** shape.finalLogLength;
   const coefficients = new Uint32Array(count * field.degree);
   word.forEach((coordinate, k) => {

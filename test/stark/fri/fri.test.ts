@@ -5,9 +5,7 @@ import type { ExtColumn, ExtensionField } from '../../../src/stark/field/extensi
 import { createExtColumn, elementOf } from '../../../src/stark/field/extension-column.ts';
 import { MODULUS } from '../../../src/stark/field/m31.ts';
 import { qm31 } from '../../../src/stark/field/qm31.ts';
-import { commitWord } from '../../../src/stark/plain/fri.ts';
 import { evaluateFinal, foldLeaf } from '../../../src/stark/fri/fold.ts';
-import { foldWord } from '../../../src/stark/plain/fold-word.ts';
 import { openLayers } from '../../../src/stark/fri/query.ts';
 import { type FriShape, friShape, layerTable, locate } from '../../../src/stark/fri/shape.ts';
 import {
@@ -20,6 +18,8 @@ import {
 import { digestToBytes } from '../../../src/stark/hash/digest.ts';
 import { friSchedule, walkSchedule } from '../../../src/stark/hash/schedule.ts';
 import { createTranscript } from '../../../src/stark/hash/transcript.ts';
+import { foldWord } from '../../../src/stark/plain/fold-word.ts';
+import { commitWord } from '../../../src/stark/plain/fri.ts';
 import { indexPoint } from '../../../src/stark/poly/domain.ts';
 import { evaluateOn } from '../../../src/stark/poly/fft.ts';
 

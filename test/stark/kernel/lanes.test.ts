@@ -6,7 +6,9 @@ import { i32, v128 } from '../../../src/stark/kernel/operations.ts';
 
 async function instantiate(builder: ModuleBuilder) {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
-  const { instance } = await WebAssembly.instantiate(builder.assemble(), { kernel: { memory, scratch: 0 } });
+  const { instance } = await WebAssembly.instantiate(builder.assemble(), {
+    kernel: { memory, scratch: 0 },
+  });
   return { run: instance.exports.run as () => void, words: new Uint32Array(memory.buffer) };
 }
 

@@ -72,5 +72,4 @@ describe('a proof has the same bytes with kernels and without', () => {
     const fast = await prove(program, {}, { profile, kernels: 'auto' });
     expect(Buffer.compare(fast.proof, plain.proof)).toBe(0);
   });
-
 });

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { COMBINE_ROWS, dotProduct, splitWeights } from '../../../src/stark/plain/combine.ts';
-import { BlockInverter } from '../../../src/stark/plain/extension-blocks.ts';
 import { degree6 } from '../../../src/stark/field/degree6.ts';
 import type { ExtensionField } from '../../../src/stark/field/extension.ts';
 import { elementOf } from '../../../src/stark/field/extension-column.ts';
 import { qm31 } from '../../../src/stark/field/qm31.ts';
-import { chooseKernels, plainKernels } from '../../../src/stark/kernel/kernels.ts';
-import { P } from '../support/synthetic.ts';
-import { createDice } from '../support/tampering.ts';
+import { Combination, dotProduct, splitWeights } from '../../../src/stark/plain/combine.ts';
+import { BlockInverter, multiplyBlocks } from '../../../src/stark/plain/extension-blocks.ts';
+import { P } from '../../support/synthetic.ts';
+import { createDice } from '../../support/tampering.ts';
 
 /** Random elements, and ones whose coordinates are at the ends of their range. */
 function sample(field: ExtensionField, length: number, seed: number): Uint32Array[] {
@@ -17,22 +16,15 @@ function sample(field: ExtensionField, length: number, seed: number): Uint32Arra
   return Array.from({ length: field.degree }, () => Uint32Array.from({ length }, value));
 }
 
-const variants = [
-  { name: 'plain', kernels: plainKernels },
-  { name: 'by kernel', kernels: await chooseKernels('auto') },
-];
-
-for (const [field, { name, kernels }] of [qm31, degree6].flatMap((field) =>
-  variants.map((variant) => [field, variant] as const),
-)) {
-  describe(`blocks over ${field.name}, ${name}`, () => {
+for (const field of [qm31, degree6]) {
+  describe(`blocks over ${field.name}`, () => {
     it('multiply as the field does, in place too', () => {
       const [left, right] = [sample(field, 1024, 1), sample(field, 1024, 2)];
       // All coordinates at the greatest value: the sums are as large as they get.
       for (const column of [...left, ...right]) column[0] = P - 1;
       const expected = sample(field, 1024, 3);
       field.mulColumns(expected, left, right);
-      kernels.multiplyBlocks(field, left, left, right);
+      multiplyBlocks(field, left, left, right);
       expect(left).toEqual(expected);
     });
 
@@ -43,7 +35,7 @@ for (const [field, { name, kernels }] of [qm31, degree6].flatMap((field) =>
           column[0]![i] = value === 0 ? 1 : value;
         });
         const inverses = column.map((coordinate) => coordinate.slice());
-        new BlockInverter(field, length, kernels.multiplyBlocks).invert(inverses);
+        new BlockInverter(field, length).invert(inverses);
         for (let i = 0; i < length; i++) {
           expect(field.mul(elementOf(column, i), elementOf(inverses, i))).toEqual(field.one());
         }
@@ -52,9 +44,7 @@ for (const [field, { name, kernels }] of [qm31, degree6].flatMap((field) =>
 
     it('refuse to invert zero', () => {
       const column = Array.from({ length: field.degree }, () => new Uint32Array(16));
-      expect(() => new BlockInverter(field, 16, kernels.multiplyBlocks).invert(column)).toThrow(
-        RangeError,
-      );
+      expect(() => new BlockInverter(field, 16).invert(column)).toThrow(RangeError);
     });
 
     it('combine columns as the field does, for many columns', () => {
@@ -68,7 +58,7 @@ for (const [field, { name, kernels }] of [qm31, degree6].flatMap((field) =>
         const constants = Uint32Array.from({ length: count * field.degree }, edge);
         const offsets = new Int32Array(count).fill(5);
         const start = Uint32Array.from({ length: field.degree }, edge);
-        const combination = kernels.createSums(field.degree);
+        const combination = new Combination(field.degree);
         combination.begin(rows, start);
         combination.add(columns, offsets, count, constants, 0);
         const out = Array.from({ length: field.degree }, () => new Uint32Array(rows));
@@ -88,35 +78,9 @@ for (const [field, { name, kernels }] of [qm31, degree6].flatMap((field) =>
         const [left, right] = [sample(field, length, length), sample(field, length, length + 1)];
         const expected = sample(field, length, 3);
         field.mulColumns(expected, left, right);
-        kernels.multiplyBlocks(field, right, left, right);
+        multiplyBlocks(field, right, left, right);
         expect(right).toEqual(expected);
       }
-    });
-
-    it('keep several sums apart that grow in turns', () => {
-      const rows = [16, COMBINE_ROWS, 6];
-      const columns = rows.map((count, which) =>
-        sample(field, count, which).map((column) => new Int32Array(column.buffer)),
-      );
-      const constants = Uint32Array.from({ length: 40 * field.degree }, (_, i) => P - 1 - 77 * i);
-      const offsets = new Int32Array(field.degree);
-      const start = field.basis(1);
-      const run = (all: readonly ReturnType<typeof kernels.createSums>[]) => {
-        all.forEach((sums, which) => {
-          sums.begin(rows[which]!, which === 1 ? start : undefined);
-        });
-        for (let turn = 0; turn < 9; turn++) {
-          const which = (turn * turn) % 3;
-          all[which]!.add(columns[which]!, offsets, field.degree, constants, turn);
-        }
-        return all.map((sums, which) => {
-          const out = Array.from({ length: field.degree }, () => new Uint32Array(rows[which]! + 1));
-          sums.finish(out, 1);
-          return out;
-        });
-      };
-      const plain = run(rows.map(() => plainKernels.createSums(field.degree)));
-      expect(run(rows.map(() => kernels.createSums(field.degree)))).toEqual(plain);
     });
 
     it('evaluate with weights as the field does', () => {
@@ -129,28 +93,6 @@ for (const [field, { name, kernels }] of [qm31, degree6].flatMap((field) =>
         field.mulBaseAddAt(expected, 0, weights, i * field.degree, value);
       });
       expect(dotProduct(values, splitWeights(weights, field.degree))).toEqual(expected);
-      expect(kernels.dotProducts([values], weights, field.degree)).toEqual([expected]);
-    });
-
-    it('evaluate many columns of any length at once', () => {
-      for (const [length, count] of [
-        [16, 1],
-        [32, 130],
-        [1024, 3],
-        [4096, 5],
-      ] as const) {
-        const columns = Array.from(
-          { length: count },
-          (_, j) => sample(field, length, j)[j % field.degree]!,
-        );
-        columns[0]!.fill(P - 1);
-        const weights = Uint32Array.from({ length: length * field.degree }, (_, i) =>
-          i % 5 === 0 ? P - 1 : Math.imul(i, 1000003) >>> 1,
-        ).map((value) => value % P);
-        const split = splitWeights(weights, field.degree);
-        const expected = columns.map((column) => dotProduct(column, split));
-        expect(kernels.dotProducts(columns, weights, field.degree)).toEqual(expected);
-      }
     });
   });
 }
