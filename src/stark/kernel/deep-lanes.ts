@@ -11,11 +11,11 @@ import { type Lanes, lowBits, negated, PRODUCTS, sumProducts, WideSum } from './
 import { LaneField } from './lanes.ts';
 import { type I32, i32, i32x4, type V128, v128 } from './operations.ts';
 
-/** Rows whose sums are kept in the first cache while all columns are added. */
-export const TILE_ROWS = 512;
+/** Rows whose sums are kept in the cache while all columns are added: long enough to be read ahead. */
+export const TILE_ROWS = 1024;
 
-/** Groups of columns that are added to sums in registers. */
-const GROUPS = 4;
+/** Groups of columns that are added to sums in registers: few enough streams to be read ahead. */
+const GROUPS = 2;
 
 /** Rows that one inversion serves, at most. */
 export const CHUNK_ROWS = 512;

@@ -42,6 +42,8 @@ export interface DeepTransforms {
 const PRODUCTS_OF_TASK = 2 ** 18;
 const LIFTED_OF_TASK = 2 ** 16;
 const QUOTIENTS_OF_TASK = 2 ** 13;
+/** Lifted values that are not worth a round of threads. */
+const FEW_LIFTED = 2 ** 17;
 
 /** What is opened of one height at one point. */
 interface Batch {
@@ -117,7 +119,8 @@ export async function createDeepWord(
     for (let log = 0; log <= logSize; log++) {
       const calls = new Calls();
       for (const ladder of ladders) addLifts(context, calls, ladder, log);
-      if (calls.count > 0) await crew.run(calls, pause);
+      if (2 * degree * 2 ** log <= FEW_LIFTED) crew.callAll(calls);
+      else if (calls.count > 0) await crew.run(calls, pause);
     }
     const word = columns(logSize);
     const sums = ladders.map(([{ values: highest }]) => highest);

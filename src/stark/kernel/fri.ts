@@ -27,6 +27,8 @@ type CommitTables = (tables: readonly MerkleTable[], pause: Pause) => Promise<Me
 /** Values moved and leaves folded by a task: a tenth to a quarter of a millisecond. */
 const MOVED_OF_TASK = 2 ** 17;
 const FOLDED_OF_TASK = 2 ** 12;
+/** Leaves whose columns are not worth a round of threads. */
+const FEW_MOVED = 2 ** 11;
 
 interface Context {
   readonly memory: KernelMemory;
@@ -109,7 +111,8 @@ async function splitWord(
       }
     }
   }
-  await crew.run(calls, pause);
+  if (leaves <= FEW_MOVED) crew.callAll(calls);
+  else await crew.run(calls, pause);
   return columns;
 }
 

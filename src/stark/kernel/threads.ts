@@ -138,6 +138,14 @@ export class Crew {
     return this.#functions[kernel]!(...operands);
   }
 
+  /** Makes all calls on this thread at once: for what is less work than the 0.1 ms that a round of threads costs. */
+  callAll({ words, count }: Calls): void {
+    for (let i = 0; i < count; i++) {
+      const at = CALL_WORDS * i;
+      this.call(words[at]!, ...words.subarray(at + 1, at + CALL_WORDS));
+    }
+  }
+
   /** Makes all calls, those first in the list first. `pause` lets others run; what it throws ends the run. */
   async run(calls: Calls, pause: () => Promise<void>): Promise<void> {
     if (this.#isBusy) throw new Error('run: calls are being made');
