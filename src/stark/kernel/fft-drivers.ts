@@ -135,15 +135,14 @@ function callBase(
   );
 }
 
-/** Repeats the body for `offset` = 0, bytes, 2 bytes and so on, below `end`, which is above zero. */
-function forOffsets(
+/** Repeats the body for `offset`, plus `bytes` each time, below `end`; it must be below at first. */
+function upTo(
   code: FunctionBuilder,
   offset: Local<'i32'>,
   bytes: I32,
   end: I32,
   body: () => void,
 ): void {
-  code.set(offset, log(0));
   code.loop((again) => {
     body();
     code.set(offset, add(offset, bytes));
@@ -151,88 +150,122 @@ function forOffsets(
   });
 }
 
-/** `interpolate(column, logSize, logBlock, table)`: values in index order become coefficients. */
+/**
+ * `interpolate(column, logSize, logBlock, table)`: values in index order become coefficients.
+ *
+ * In parts, for several threads: `interpolateBlocks(column, logSize, logBlock, start, end, table)` does the blocks from
+ * `start` to below `end` bytes of both halves, then `interpolateSteps` what is longer, on either half.
+ */
 function defineInterpolate(module: ModuleBuilder): Callable {
   const passes = definePasses(module, 'interpolate');
   const steps = defineSteps(module, 'interpolate', passes);
+  const six = Array.from({ length: 6 }, () => 'i32' as const);
+  const blocks = module.define('interpolateBlocks', six, (code) => {
+    const [column, logSize, logBlock, start, end, table] = six.map((type, k) =>
+      code.param(k, type),
+    );
+    const shape = { logSize, table };
+    const high = code.hold(add(column, i32.shiftLeft(log(2), logSize)));
+    const blockBytes = code.hold(i32.shiftLeft(log(4), logBlock));
+    const at = code.local('i32');
+    upTo(code, start, blockBytes, end, () => {
+      const halves = [add(column, start), add(high, start)] as const;
+      callBase(code, 'interpolate', passes.base, shape, {
+        from: halves,
+        to: halves,
+        count: powerOf2(logBlock),
+        offset: start,
+      });
+      for (const half of halves) {
+        code.set(at, half);
+        code.call(steps, at, at, start, logBlock, log(LOG_BASE), logSize, table);
+      }
+    });
+  });
   const params = ['i32', 'i32', 'i32', 'i32'] as const;
   return module.define('interpolate', params, (code) => {
     const [column, logSize, logBlock, table] = params.map((type, k) => code.param(k, type));
-    const shape = { logSize, table };
     const logHalf = code.hold(i32.subtract(logSize, log(1)));
     const halfBytes = code.hold(i32.shiftLeft(log(4), logHalf));
-    const blockBytes = code.hold(i32.shiftLeft(log(4), logBlock));
-    const offset = code.local('i32');
-    const at = code.local('i32');
-    const parts = [column, add(column, halfBytes)];
-    forOffsets(code, offset, blockBytes, halfBytes, () => {
-      const [low, high] = parts.map((part) => add(part, offset));
-      callBase(code, 'interpolate', passes.base, shape, {
-        from: [low, high],
-        to: [low, high],
-        count: powerOf2(logBlock),
-        offset,
-      });
-      for (const part of [low, high]) {
-        code.set(at, part);
-        code.call(steps, at, at, offset, logBlock, log(LOG_BASE), logSize, table);
-      }
-    });
-    for (const part of parts) {
-      code.set(at, part);
-      code.call(steps, at, at, log(0), logHalf, logBlock, logSize, table);
-    }
+    code.call(blocks, column, logSize, logBlock, log(0), halfBytes, table);
+    const at = code.hold(column);
+    code.call(steps, at, at, log(0), logHalf, logBlock, logSize, table);
+    code.set(at, add(at, halfBytes));
+    code.call(steps, at, at, log(0), logHalf, logBlock, logSize, table);
   });
 }
 
 /**
  * `evaluate(coefficients, logCoefficients, values, logSize, logBlock, table)`: 2^logCoefficients coefficients become values
  * on H_logSize elsewhere. The steps over the padding are copies, which the first pass of each copy makes as it reads.
+ *
+ * In parts: `evaluateSteps` for either half of each copy, as far down as blocks, then `evaluateBlocks(values, logSize,
+ * logBlock, start, end, table)` in place.
  */
 function defineEvaluate(module: ModuleBuilder): void {
   const passes = definePasses(module, 'evaluate');
   const steps = defineSteps(module, 'evaluate', passes);
-  const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const;
-  module.define('evaluate', params, (code) => {
-    const [coefficients, logCoefficients, values, logSize, logBlock, table] = params.map(
-      (type, k) => code.param(k, type),
+  // evaluateBlock(fromLow, fromHigh, low, high, offset, logBlock, logSize, table): a block at `offset` of both halves.
+  const eight = Array.from({ length: 8 }, () => 'i32' as const);
+  const block = module.define('evaluateBlock', eight, (code) => {
+    const [fromLow, fromHigh, low, high, offset, logBlock, logSize, table] = eight.map((type, k) =>
+      code.param(k, type),
     );
     const shape = { logSize, table };
-    const logCopy = code.hold(i32.subtract(logCoefficients, log(1)));
-    const copyBytes = code.hold(i32.shiftLeft(log(4), logCopy));
+    const halves = [
+      [fromLow, low],
+      [fromHigh, high],
+    ] as const;
+    code.when(i32.notEqual(logBlock, log(LOG_BASE)), () => {
+      for (const [from, to] of halves) {
+        code.call(steps, from, to, offset, logBlock, log(LOG_BASE), logSize, table);
+        code.set(from, to);
+      }
+    });
+    callBase(code, 'evaluate', passes.base, shape, {
+      from: [fromLow, fromHigh],
+      to: [low, high],
+      count: powerOf2(logBlock),
+      offset,
+    });
+  });
+  const six = Array.from({ length: 6 }, () => 'i32' as const);
+  const blocks = module.define('evaluateBlocks', six, (code) => {
+    const [values, logSize, logBlock, start, end, table] = six.map((type, k) =>
+      code.param(k, type),
+    );
     const blockBytes = code.hold(i32.shiftLeft(log(4), logBlock));
     const halfBytes = code.hold(i32.shiftLeft(log(2), logSize));
-    const from = [0, 1].map(() => code.local('i32'));
-    const to = [values, add(values, halfBytes)];
-    const [start, end, at] = [0, 1, 2].map(() => code.local('i32'));
-    /** Steps of both halves on 2^logCount values from an offset, down to stride 2^logFirst. */
-    const both = (offset: I32, logCount: I32, logFirst: I32): void => {
-      from.forEach((source, k) => {
-        code.set(at, add(to[k], offset));
-        code.call(steps, source, at, offset, logCount, logFirst, logSize, table);
-        code.when(i32.notEqual(logCount, logFirst), () => code.set(source, at));
-      });
-    };
-    forOffsets(code, start, copyBytes, halfBytes, () => {
-      code.set(from[0], coefficients);
-      code.set(from[1], add(coefficients, copyBytes));
-      both(start, logCopy, logBlock);
-      const offset = code.hold(start);
-      code.set(end, add(start, copyBytes));
-      code.loop((again) => {
-        both(offset, logBlock, log(LOG_BASE));
-        callBase(code, 'evaluate', passes.base, shape, {
-          from: [from[0], from[1]],
-          to: [add(to[0], offset), add(to[1], offset)],
-          count: powerOf2(logBlock),
-          offset,
-        });
-        code.set(offset, add(offset, blockBytes));
-        from.forEach((source, k) => {
-          code.set(source, add(to[k], offset));
-        });
-        code.branchIf(i32.lessThan(offset, end), again);
-      });
+    const [low, high] = [code.local('i32'), code.local('i32')];
+    upTo(code, start, blockBytes, end, () => {
+      code.set(low, add(values, start));
+      code.set(high, add(low, halfBytes));
+      code.call(block, low, high, low, high, start, logBlock, logSize, table);
+    });
+  });
+  module.define('evaluate', six, (code) => {
+    const [coefficients, logCoefficients, values, logSize, logBlock, table] = six.map((type, k) =>
+      code.param(k, type),
+    );
+    const logCopy = code.hold(i32.subtract(logCoefficients, log(1)));
+    const copyBytes = code.hold(i32.shiftLeft(log(4), logCopy));
+    const halfBytes = code.hold(i32.shiftLeft(log(2), logSize));
+    const from = [coefficients, code.hold(add(coefficients, copyBytes))];
+    const to = [code.local('i32'), code.local('i32')];
+    const start = code.local('i32');
+    upTo(code, start, copyBytes, halfBytes, () => {
+      code.set(to[0], add(values, start));
+      code.set(to[1], add(to[0], halfBytes));
+      code.when(
+        i32.equal(logCopy, logBlock),
+        () => code.call(block, ...from, ...to, start, logBlock, logSize, table),
+        () => {
+          from.forEach((source, k) => {
+            code.call(steps, source, to[k], start, logCopy, logBlock, logSize, table);
+          });
+          code.call(blocks, values, logSize, logBlock, start, add(start, copyBytes), table);
+        },
+      );
     });
   });
 }

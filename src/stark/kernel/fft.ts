@@ -24,6 +24,10 @@ const LOG_BLOCK = 14;
 /** Butterflies of a list of columns that one thread has done before others have begun. */
 const FEW_BUTTERFLIES = 2 ** 18;
 
+/** Columns that several threads may share, and into how many parts their blocks go. */
+const LEAST_IN_PARTS = 18;
+const BLOCK_PARTS = 8;
+
 /**
  * Addresses of the twiddles of H_n, all doubled: 2^{n-1} words `ys`, y at indices 0 to 2^{n-1} - 1 in index order (those
  * of the upper half are the negatives), and 2^{n-2} words `xs`, x at the even ones of these indices (those at odd
@@ -156,9 +160,8 @@ export class ColumnTransforms {
       }
       if (logSize < LEAST_LOG_SIZE) column.set(plain.interpolateRows(rows, logSize));
       else {
-        const places = [this.#memory.addressOf(rows), this.#memory.addressOf(column)];
-        const operands = [...places, logSize, blockOf(logSize - 1), this.#table];
-        tasks.add(logSize, this.#kernel.interpolateRows, operands);
+        const [from, to] = [this.#memory.addressOf(rows), this.#memory.addressOf(column)];
+        tasks.add(this.#interpolation(logSize, to, from));
       }
     }
     await tasks.run(this.#crew, pause);
@@ -170,15 +173,7 @@ export class ColumnTransforms {
     for (const column of columns) {
       const logSize = this.#logLength(column);
       if (logSize < LEAST_LOG_SIZE) plain.interpolateInPlace(column);
-      else {
-        const operands = [
-          this.#memory.addressOf(column),
-          logSize,
-          blockOf(logSize - 1),
-          this.#table,
-        ];
-        tasks.add(logSize, this.#kernel.interpolate, operands);
-      }
+      else tasks.add(this.#interpolation(logSize, this.#memory.addressOf(column), undefined));
     }
     await tasks.run(this.#crew, pause);
   }
@@ -196,18 +191,76 @@ export class ColumnTransforms {
       }
       if (logCoefficients < LEAST_LOG_SIZE) values.set(plain.evaluateOn(coefficients, logSize));
       else {
-        const operands = [
-          this.#memory.addressOf(coefficients),
-          logCoefficients,
-          this.#memory.addressOf(values),
-          logSize,
-          blockOf(logCoefficients - 1),
-          this.#table,
-        ];
-        tasks.add(logSize, this.#kernel.evaluate, operands);
+        const from = this.#memory.addressOf(coefficients);
+        const to = this.#memory.addressOf(values);
+        tasks.add(this.#evaluation(logCoefficients, from, logSize, to));
       }
     }
     await tasks.run(this.#crew, pause);
+  }
+
+  /** Of the column at an address, in place or from rows at another. */
+  #interpolation(logSize: number, column: number, rows: number | undefined): Task {
+    const { interpolateRows, interpolate, interpolateBlocks, interpolateSteps } = this.#kernel;
+    const [table, logHalf, logBlock] = [this.#table, logSize - 1, blockOf(logSize - 1)];
+    if (rows !== undefined) {
+      const whole = [interpolateRows!, rows, column, logSize, logBlock, table];
+      // Rows come by the hundred columns, so that each is for one thread.
+      return { logSize, whole, parts: () => [[whole], []] };
+    }
+    const whole = [interpolate!, column, logSize, logBlock, table];
+    const blocks = (): Call[] =>
+      blockRanges(logHalf).map((range) => [
+        interpolateBlocks!,
+        column,
+        logSize,
+        logBlock,
+        ...range,
+        table,
+      ]);
+    const steps = (): Call[] =>
+      [column, column + 4 * 2 ** logHalf].map((half) => [
+        interpolateSteps!,
+        half,
+        half,
+        0,
+        logHalf,
+        logBlock,
+        logSize,
+        table,
+      ]);
+    return { logSize, whole, parts: () => [blocks(), steps()] };
+  }
+
+  #evaluation(logCoefficients: number, from: number, logSize: number, to: number): Task {
+    const { evaluate, evaluateBlocks, evaluateSteps } = this.#kernel;
+    const [table, logCopy, logHalf] = [this.#table, logCoefficients - 1, logSize - 1];
+    const logBlock = blockOf(logCopy);
+    const whole = [evaluate!, from, logCoefficients, to, logSize, logBlock, table];
+    // Copies of one block each are too small to be shared.
+    if (logCopy === logBlock) return { logSize, whole, parts: () => [[whole], []] };
+    const steps = (): Call[] => {
+      const calls: Call[] = [];
+      for (let half = 0; half < 2; half++) {
+        const source = from + half * 4 * 2 ** logCopy;
+        for (let copy = 0; copy < 2 ** (logHalf - logCopy); copy++) {
+          const start = copy * 4 * 2 ** logCopy;
+          const target = to + half * 4 * 2 ** logHalf + start;
+          calls.push([evaluateSteps!, source, target, start, logCopy, logBlock, logSize, table]);
+        }
+      }
+      return calls;
+    };
+    const blocks = (): Call[] =>
+      blockRanges(logHalf).map((range) => [
+        evaluateBlocks!,
+        to,
+        logSize,
+        logBlock,
+        ...range,
+        table,
+      ]);
+    return { logSize, whole, parts: () => [steps(), blocks()] };
   }
 
   /** log2 of a length for which there are twiddles. */
@@ -226,24 +279,61 @@ function blockOf(logHalf: number): number {
   return logHalf <= LOG_BLOCK + 1 ? logHalf : LOG_BLOCK;
 }
 
+/** A kernel's number and operands. */
+type Call = readonly number[];
+
+interface Task {
+  readonly logSize: number;
+  readonly whole: Call;
+  /** The same in two lists, the second after the first. */
+  readonly parts: () => readonly [readonly Call[], readonly Call[]];
+}
+
 /** Calls of columns, the largest first. */
 class Tasks {
-  readonly #tasks: { logSize: number; kernel: number; operands: readonly number[] }[] = [];
+  readonly #tasks: Task[] = [];
   #butterflies = 0;
 
-  add(logSize: number, kernel: number | undefined, operands: readonly number[]): void {
-    this.#tasks.push({ logSize, kernel: kernel!, operands });
-    this.#butterflies += logSize * 2 ** (logSize - 1);
+  add(task: Task): void {
+    this.#tasks.push(task);
+    this.#butterflies += butterflies(task.logSize);
   }
 
   async run(crew: Crew, pause: Pause): Promise<void> {
-    if (this.#butterflies < FEW_BUTTERFLIES || this.#tasks.length === 1) {
-      for (const { kernel, operands } of this.#tasks) crew.call(kernel, ...operands);
+    if (this.#butterflies < FEW_BUTTERFLIES) {
+      for (const { whole } of this.#tasks) callNow(crew, whole);
       return;
     }
-    const calls = new Calls();
     this.#tasks.sort((left, right) => right.logSize - left.logSize);
-    for (const { kernel, operands } of this.#tasks) calls.add(kernel, ...operands);
-    await crew.run(calls, pause);
+    // Where one column would keep a thread busy when the others are done, it goes to several.
+    const most = this.#butterflies / (4 * crew.threads);
+    const [first, second] = [new Calls(), new Calls()];
+    for (const { logSize, whole, parts } of this.#tasks) {
+      if (crew.threads > 1 && logSize >= LEAST_IN_PARTS && butterflies(logSize) > most) {
+        const [before, after] = parts();
+        for (const call of before) addCall(first, call);
+        for (const call of after) addCall(second, call);
+      } else addCall(first, whole);
+    }
+    await crew.run(first, pause);
+    if (second.count > 0) await crew.run(second, pause);
   }
+}
+
+function butterflies(logSize: number): number {
+  return logSize * 2 ** (logSize - 1);
+}
+
+function callNow(crew: Crew, [kernel, ...operands]: Call): void {
+  crew.call(kernel!, ...operands);
+}
+
+function addCall(calls: Calls, [kernel, ...operands]: Call): void {
+  calls.add(kernel!, ...operands);
+}
+
+/** Offsets in bytes where parts of the blocks of a half of 2^logHalf values start and end. */
+function blockRanges(logHalf: number): (readonly [number, number])[] {
+  const bytes = (4 * 2 ** logHalf) / BLOCK_PARTS;
+  return Array.from({ length: BLOCK_PARTS }, (_, k) => [k * bytes, (k + 1) * bytes]);
 }

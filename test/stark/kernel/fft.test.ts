@@ -59,7 +59,8 @@ function same(left: Uint32Array, right: Uint32Array): boolean {
   return left.length === right.length && left.every((value, index) => value === right[index]);
 }
 
-const logSizes = Array.from({ length: 14 }, (_, k) => k + 4);
+// To 2^18: from there on two threads share a column.
+const logSizes = Array.from({ length: 15 }, (_, k) => k + 4);
 
 describe.each([1, 2])('transforms of resident columns on %i threads', (threads) => {
   beforeAll(() => crew.engage(threads));
