@@ -106,45 +106,41 @@ export function loadKey(
   for (let k = 0; k < 8; k++) code.set(state[k], v128.loadSplat(address, 4 * k));
 }
 
-export interface Compressions {
-  readonly compress: Callable;
-  readonly compressKeyed: Callable;
-}
-
 /**
- * `compress(from, words, staged, out, rows, byteLength, flags, counter)` for `rows` rows, a multiple of 4: out =
+ * `compress(from, step, words, staged, out, rows, byteLength, flags, counter)` for `rows` rows, a multiple of 4: out =
  * compression of the chaining values at `from` and of the message whose sixteen words of the first row lie at the
  * addresses at `words`, those of the next rows behind them. Chaining values lie word by word, `stride` bytes from one to
- * the next; out may be from, or hold words of the message.
+ * the next; `step` is 16, or 0 if the values of four rows are those of all. out may be from, or hold words of the
+ * message.
  *
  * Four messages at a time come to `staged`, 256 bytes, so that each address is read once and not in each round. Sixteen
  * columns are so read side by side, which is how processors foresee reads: 27 ns for columns that come from memory, 32
  * if a tile of them is copied first, 31 if its cache lines are touched first.
- * `compressKeyed` is the same with the eight words at `from` as the chaining value of every row.
  */
-export function defineCompression(module: ModuleBuilder, stride: number): Compressions {
-  const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const;
-  const define = (isKeyed: boolean): Callable =>
-    module.define(isKeyed ? 'compressKeyed' : 'compress', params, (code) => {
-      const [from, words, staged, out, rows] = [0, 1, 2, 3, 4].map((k) => code.param(k, 'i32'));
-      const [byteLength, flags, counter] = [5, 6, 7].map((k) =>
-        code.hold(i32x4.splat(code.param(k, 'i32'))),
-      );
-      const offset = code.local('i32');
-      const state = stateLocals(code);
-      const message = (k: number): V128 => v128.load(staged, 16 * k);
-      code.countDown(rows, 4, () => {
-        for (let k = 0; k < 16; k++) {
-          code.store(staged, v128.load(i32.add(i32.load(words, 4 * k), offset)), 16 * k);
-        }
-        if (isKeyed) loadKey(code, state, from);
-        else for (let k = 0; k < 8; k++) code.set(state[k], v128.load(from, k * stride));
-        emitCompression(code, state, { counter, byteLength, flags, message });
-        for (let k = 0; k < 8; k++) code.store(out, state[k], k * stride);
-        for (const place of isKeyed ? [offset, out] : [offset, from, out]) code.advance(place, 16);
-      });
+export function defineCompression(module: ModuleBuilder, stride: number): Callable {
+  const params = Array.from({ length: 9 }, () => 'i32' as const);
+  return module.define('compress', params, (code) => {
+    const [from, step, words, staged, out, rows] = [0, 1, 2, 3, 4, 5].map((k) =>
+      code.param(k, 'i32'),
+    );
+    const [byteLength, flags, counter] = [6, 7, 8].map((k) =>
+      code.hold(i32x4.splat(code.param(k, 'i32'))),
+    );
+    const offset = code.local('i32');
+    const state = stateLocals(code);
+    const message = (k: number): V128 => v128.load(staged, 16 * k);
+    code.countDown(rows, 4, () => {
+      for (let k = 0; k < 16; k++) {
+        code.store(staged, v128.load(i32.add(i32.load(words, 4 * k), offset)), 16 * k);
+      }
+      for (let k = 0; k < 8; k++) code.set(state[k], v128.load(from, k * stride));
+      emitCompression(code, state, { counter, byteLength, flags, message });
+      for (let k = 0; k < 8; k++) code.store(out, state[k], k * stride);
+      code.set(from, i32.add(from, step));
+      code.advance(offset, 16);
+      code.advance(out, 16);
     });
-  return { compress: define(false), compressKeyed: define(true) };
+  });
 }
 
 /**

@@ -16,7 +16,7 @@ import {
   scratch,
 } from './assembler.ts';
 import { defineCompression, definePairs, defineTranspositions } from './blake3-lanes.ts';
-import { type I32, i32, i32x4 } from './operations.ts';
+import { type I32, i32, i32x4, v128 } from './operations.ts';
 
 /** Rows of a tile: shorter reads of a column are slower (36 ns for 64 rows, 30 for 256), longer ones hardly faster. */
 const TILE_ROWS = 1024;
@@ -42,10 +42,12 @@ const STAGED = 64;
 const ZEROS = STAGED + 4 * BLOCK_BYTES;
 /** Children of a tile, word by word. */
 const CHILDREN = ZEROS + 4 * TILE_ROWS;
+/** The key as the chaining values of four rows. */
+const KEY = CHILDREN + BLOCK_WORDS * STRIDE;
 /**
  * The levels of the tree over the chunks of a row: 17, more than rows that fit into the memory can have, fill 0.6 MiB.
  */
-const LEVELS = CHILDREN + BLOCK_WORDS * STRIDE;
+const LEVELS = KEY + LEVEL_BYTES;
 
 /** Words that describe a layer: addresses of its columns' addresses, width, addresses of children, key and digests. */
 export const LAYER_WORDS = 5;
@@ -117,7 +119,7 @@ function defineAimAtColumns(module: ModuleBuilder): Callable {
  * `offset` bytes further, `children` (0: none) and `digests` at the first row.
  */
 function defineTile(module: ModuleBuilder): Callable {
-  const { compress, compressKeyed } = defineCompression(module, STRIDE);
+  const compress = defineCompression(module, STRIDE);
   const { gather, scatter } = defineTranspositions(module, STRIDE);
   const aim = defineAim(module);
   const aimAtColumns = defineAimAtColumns(module);
@@ -126,6 +128,7 @@ function defineTile(module: ModuleBuilder): Callable {
     const words = code.hold(i32.add(scratch, i32.const(WORDS)));
     const staged = code.hold(i32.add(scratch, i32.const(STAGED)));
     const inner = code.hold(i32.add(scratch, i32.const(CHILDREN)));
+    const keyed = code.hold(i32.add(scratch, i32.const(KEY)));
     const first = code.hold(i32.add(scratch, i32.const(LEVELS)));
     const level = code.hold(first);
     /** Words of the row that are not hashed yet. */
@@ -134,6 +137,10 @@ function defineTile(module: ModuleBuilder): Callable {
     const [flags, complete] = [code.local('i32'), code.local('i32')];
     const addFlag = (condition: I32, flag: number): void =>
       code.when(condition, () => code.set(flags, i32.or(flags, i32.const(flag))));
+    const compressFrom = (from: I32, step: number, byteLength: I32, counter: I32): void => {
+      const places = [from, i32.const(step), words, staged, level];
+      code.call(compress, ...places, rows, byteLength, flags, counter);
+    };
     /** The parent of the chaining values at `level` and the next, which lie like a block, once that is made. */
     const join = (): void => {
       code.set(level, i32.subtract(level, i32.const(LEVEL_BYTES)));
@@ -142,9 +149,10 @@ function defineTile(module: ModuleBuilder): Callable {
       addFlag(isLast, blockFlags.root);
       code.call(aim, level);
       const [byteLength, counter] = [i32.const(BLOCK_BYTES), i32.const(0)];
-      code.call(compressKeyed, key, words, staged, level, rows, byteLength, flags, counter);
+      compressFrom(keyed, 0, byteLength, counter);
     };
 
+    for (let k = 0; k < 8; k++) code.store(keyed, v128.loadSplat(key, 4 * k), k * STRIDE);
     code.when(children, () => code.advance(left, BLOCK_WORDS));
     code.block((done) => {
       code.loop((again) => {
@@ -172,8 +180,8 @@ function defineTile(module: ModuleBuilder): Callable {
         const byteLength = i32.shiftLeft(count, i32.const(2));
         code.when(
           blockInChunk,
-          () => code.call(compress, level, words, staged, level, rows, byteLength, flags, chunk),
-          () => code.call(compressKeyed, key, words, staged, level, rows, byteLength, flags, chunk),
+          () => compressFrom(level, 16, byteLength, chunk),
+          () => compressFrom(keyed, 0, byteLength, chunk),
         );
         code.branchIf(i32.isZero(left), done);
         code.advance(blockInChunk, 1);
