@@ -1,176 +1,144 @@
 /**
- * The unit, and the kernels in units: one M31 multiply-add in SIMD, in cache, one core.
+ * The kernels in units, on one thread, with their plain twins beside them, and what must not be slower than it was.
  *
- * Machines differ by a factor of three; what a kernel costs in units does so far less. Each figure is the
- * time of the processor and a median; the unit is measured in the same run.
+ * Each figure is the time of the processor and a median; the unit is measured in the same run.
  */
 
-import { COMBINE_ROWS } from '../src/stark/combine.ts';
-import { degree6 } from '../src/stark/field/degree6.ts';
-import { MODULUS } from '../src/stark/field/m31.ts';
 import { qm31 } from '../src/stark/field/qm31.ts';
-import { hashRows } from '../src/stark/hash/merkle.ts';
-import { LEAF_KEY, NODE_KEY } from '../src/stark/hash/merkle-verify.ts';
-import { GRIND_KEY } from '../src/stark/hash/transcript.ts';
-import { ModuleBuilder } from '../src/stark/kernel/assembler.ts';
-import { chooseKernels, plainKernels } from '../src/stark/kernel/kernels.ts';
-import { LaneField } from '../src/stark/kernel/lanes.ts';
-import { v128 } from '../src/stark/kernel/operations.ts';
+import { commitTables, hashRows } from '../src/stark/hash/merkle.ts';
+import { LEAF_KEY } from '../src/stark/hash/merkle-verify.ts';
+import { findNonce, GRIND_KEY } from '../src/stark/hash/transcript.ts';
+import { createColumnTransforms } from '../src/stark/kernel/fft.ts';
+import { createNonceSearch } from '../src/stark/kernel/grind.ts';
+import { KernelMemory } from '../src/stark/kernel/memory.ts';
+import { createCommitTables } from '../src/stark/kernel/merkle.ts';
+import { createOpenings } from '../src/stark/kernel/openings.ts';
+import { Crew } from '../src/stark/kernel/threads.ts';
+import type { Layout } from '../src/stark/layout.ts';
+import { openColumns } from '../src/stark/plain/openings.ts';
+import { pointFromChallenge } from '../src/stark/poly/domain.ts';
+import { evaluateOn, interpolateRows } from '../src/stark/poly/fft.ts';
 import { type Case, type Figure, measure } from './measure.ts';
+import { residues, UNIT, unitFigure } from './unit.ts';
 
-/** Three arrays of 8 KiB: in the first cache. */
-const LENGTH = 2 ** 11;
-/** A call takes milliseconds: the processor's time is told in steps of microseconds at best. */
-const REPEATS = 2 ** 12;
+/** Units for each butterfly, compression and opened cell: above it something has become slower. */
+export const thresholds: Readonly<Record<string, number>> = {
+  butterflies: 1.4,
+  compressions: 75,
+  cells: 3.3,
+};
 
-const UNIT = 'multiply-add, SIMD';
-
-/** Residues of a fixed sequence. */
-function residues(length: number, seed: number): Uint32Array {
-  let state = seed;
-  return Uint32Array.from({ length }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state % MODULUS;
-  });
-}
-
-/** c = a * b + c for arrays of `LENGTH`. */
-async function unitCase(): Promise<Case> {
-  const module = new ModuleBuilder({ initial: 1, maximum: 1 });
-  module.define('run', ['i32', 'i32'], (code) => {
-    const [pointer, count] = [code.param(0, 'i32'), code.param(1, 'i32')];
-    const field = new LaneField(code);
-    const [a, b, c] = [code.local('v128'), code.local('v128'), code.local('v128')];
-    code.countDown(count, 4, () => {
-      code.set(a, v128.load(pointer, 0));
-      code.set(b, v128.load(pointer, 4 * LENGTH));
-      code.set(c, v128.load(pointer, 8 * LENGTH));
-      field.multiplyDoubled(a, a, b);
-      field.add(c, c, a);
-      code.store(pointer, c, 8 * LENGTH);
-      code.advance(pointer, 16);
-    });
-  });
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
-  const { instance } = await WebAssembly.instantiate(module.assemble(), { kernel: { memory, scratch: 0 } });
-  const words = new Uint32Array(memory.buffer);
-  words.set(residues(LENGTH, 1));
-  // One factor comes doubled, as twiddles do.
-  words.set(
-    residues(LENGTH, 2).map((value) => 2 * value),
-    LENGTH,
-  );
-  words.set(residues(LENGTH, 3), 2 * LENGTH);
-  const run = instance.exports.run as (pointer: number, count: number) => void;
-  const work = (): void => {
-    for (let i = 0; i < REPEATS; i++) run(0, LENGTH);
-  };
-  return { name: UNIT, unit: 'operations', amount: LENGTH * REPEATS, work };
-}
+const noPause = async (): Promise<void> => {};
 
 export async function kernelBench(): Promise<Figure[]> {
-  const fast = await chooseKernels('auto');
-  const cases: Case[] = [await unitCase()];
-  for (const [kind, kernels] of [
-    ['kernel', fast],
-    ['plain', plainKernels],
+  const unit = await unitFigure();
+  const memory = new KernelMemory();
+  const crew = new Crew(memory, 1);
+  const transforms = await createColumnTransforms(memory, crew);
+  const commit = await createCommitTables(memory, crew);
+  const open = await createOpenings(memory, crew);
+  const search = await createNonceSearch(memory, crew);
+  transforms.prepare(20);
+  memory.begin(2 ** 29);
+  const resident = (values: Uint32Array): Uint32Array => {
+    const array = memory.allocateRaw(values.length);
+    array.set(values);
+    return array;
+  };
+  const cases: Case[] = [];
+  for (const logSize of [12, 16, 20]) {
+    const count = 2 ** Math.max(0, 19 - logSize);
+    const amount = count * logSize * 2 ** (logSize - 1);
+    const columns = Array.from({ length: count }, (_, k) => resident(residues(2 ** logSize, k)));
+    const results = columns.map((column) => memory.allocateRaw(column.length));
+    const add = (name: string, work: () => Promise<void>): void => {
+      cases.push({ name, unit: 'butterflies', amount, isAsync: true, work });
+    };
+    add(`evaluate on 2^${logSize}, kernel`, () => {
+      const jobs = columns.map((coefficients, k) => ({ coefficients, values: results[k]! }));
+      return transforms.evaluateOn(jobs, noPause);
+    });
+    add(`interpolate 2^${logSize} rows, kernel`, () => {
+      const jobs = columns.map((rows, k) => ({ rows, column: results[k]! }));
+      return transforms.interpolateRows(jobs, noPause);
+    });
+    if (logSize > 16) continue;
+    add(`evaluate on 2^${logSize}, plain`, async () => {
+      for (const column of columns) evaluateOn(column, logSize);
+    });
+    add(`interpolate 2^${logSize} rows, plain`, async () => {
+      for (const column of columns) interpolateRows(column, logSize);
+    });
+  }
+
+  const logHeight = 14;
+  const width = 96;
+  const hashed = Array.from({ length: width }, (_, k) => resident(residues(2 ** logHeight, k)));
+  const table = { logHeight, columns: hashed };
+  // Six blocks a leaf, one a node.
+  const compressions = (width / 16) * 2 ** logHeight + 2 ** logHeight - 1;
+  cases.push({
+    name: `tree over ${width} columns, kernel`,
+    unit: 'compressions',
+    amount: compressions,
+    isAsync: true,
+    work: async () => {
+      memory.free((await commit([table], noPause)).layers);
+    },
+  });
+  cases.push({
+    name: `leaves of ${width} words, plain`,
+    unit: 'compressions',
+    amount: (width / 16) * 2 ** logHeight,
+    work: () => {
+      hashRows(LEAF_KEY, undefined, hashed, 2 ** logHeight);
+    },
+  });
+  // A seed of which the search is long; its length is counted first.
+  const tried = findNonce(GRIND_KEY, 16) + 1;
+  for (const [kind, find] of [
+    ['kernel', search.findNonce],
+    ['plain', findNonce],
   ] as const) {
-    for (const logSize of [12, 16, 20]) {
-      const column = residues(2 ** logSize, 4);
-      const repeats = 2 ** Math.max(0, 19 - logSize);
-      const amount = repeats * logSize * 2 ** (logSize - 1);
-      cases.push({
-        name: `evaluate on 2^${logSize}, ${kind}`,
-        unit: 'butterflies',
-        amount,
-        work: () => {
-          for (let i = 0; i < repeats; i++) kernels.fft.evaluateOn(column, logSize);
-        },
-      });
-      cases.push({
-        name: `interpolate 2^${logSize} rows, ${kind}`,
-        unit: 'butterflies',
-        amount,
-        work: () => {
-          for (let i = 0; i < repeats; i++) kernels.fft.interpolateRows(column, logSize);
-        },
-      });
-    }
-    const rows = 2 ** 13;
-    const columns = Array.from({ length: 96 }, (_, k) => residues(rows, k));
-    cases.push({
-      name: `leaves of 96 words, ${kind}`,
-      unit: 'compressions',
-      amount: 6 * rows,
-      work: () => kernels.hashRows(LEAF_KEY, undefined, columns, rows),
-    });
-    const children = residues(16 * rows, 5);
-    cases.push({
-      name: `nodes, ${kind}`,
-      unit: 'compressions',
-      amount: rows,
-      work: () => kernels.hashRows(NODE_KEY, children, [], rows),
-    });
-    for (const field of [qm31, degree6]) {
-      const [left, right, out] = [1, 2, 3].map((seed) =>
-        Array.from({ length: field.degree }, (_, k) => residues(COMBINE_ROWS, 10 * k + seed)),
-      );
-      cases.push({
-        name: `products over ${field.name}, ${kind}`,
-        unit: 'products',
-        amount: 16 * COMBINE_ROWS,
-        work: () => {
-          for (let i = 0; i < 16; i++) kernels.multiplyBlocks(field, out!, left!, right!);
-        },
-      });
-      const count = 64;
-      const summands = Array.from(
-        { length: count },
-        (_, k) => new Int32Array(residues(COMBINE_ROWS, k).buffer),
-      );
-      const constants = residues(count * field.degree, 6);
-      const offsets = new Int32Array(count);
-      const sums = kernels.createSums(field.degree);
-      cases.push({
-        name: `columns times constants over ${field.name}, ${kind}`,
-        unit: 'cells',
-        amount: count * COMBINE_ROWS,
-        work: () => {
-          sums.begin(COMBINE_ROWS);
-          sums.add(summands, offsets, count, constants, 0);
-          sums.finish(out!, 0);
-        },
-      });
-      const weights = residues(COMBINE_ROWS * field.degree, 7);
-      const opened = summands.map((column) => new Uint32Array(column.buffer));
-      cases.push({
-        name: `openings over ${field.name}, ${kind}`,
-        unit: 'cells',
-        amount: count * COMBINE_ROWS,
-        work: () => {
-          kernels.dotProducts(opened, weights, field.degree);
-        },
-      });
-    }
-    // A seed of which the search is long; its length is counted first.
-    const tried = plainKernels.findNonce(GRIND_KEY, 16) + 1;
     cases.push({
       name: `search for a nonce, ${kind}`,
       unit: 'compressions',
       amount: tried,
-      work: () => kernels.findNonce(GRIND_KEY, 16),
+      work: () => find(GRIND_KEY, 16),
     });
   }
-  // What hashRows gives must be used, or it may be dropped; comparing also says that both did the same.
-  const sample = [residues(8, 1), residues(8, 2)];
-  const [left, right] = [fast.hashRows, hashRows].map((hash) =>
-    hash(LEAF_KEY, undefined, sample, 8),
-  );
-  if (left!.some((word, index) => word !== right![index])) throw new Error('kernel: not the twin');
+
+  const openings = hashed.map((_, column) => ({
+    tree: 'main' as const,
+    table: 0,
+    column,
+    point: 0 as const,
+  }));
+  // What an opening reads of a layout.
+  const layout = { logRows: logHeight, openings } as unknown as Layout;
+  const point = pointFromChallenge(qm31, Uint32Array.of(1, 2, 3, 4))!;
+  for (const [kind, openAll] of [
+    ['kernel', open],
+    ['plain', openColumns],
+  ] as const) {
+    cases.push({
+      name: `openings over qm31, ${kind}`,
+      unit: 'cells',
+      amount: width * 2 ** logHeight,
+      isAsync: true,
+      work: async () => {
+        await openAll(qm31, layout, [point, point], ({ column }) => hashed[column]!, noPause);
+      },
+    });
+  }
+  // Comparing also says that both did the same.
+  const [byKernel, plain] = [await commit([table], noPause), commitTables([table])];
+  if (byKernel.root.some((word, k) => word !== plain.root[k])) throw new Error('not the twin');
   // The engine compiles a kernel once more, better, after some use, on another thread.
-  for (const { work } of cases) for (let i = 0; i < 20; i++) work();
+  for (const { work } of cases) for (let i = 0; i < 5; i++) await work();
   await new Promise((resolve) => setTimeout(resolve, 1000));
-  const figures = await measure('kernel', cases);
+  const figures = [unit, ...(await measure('kernel', cases))];
+  crew.close();
   printUnits(figures);
   return figures;
 }
@@ -190,6 +158,8 @@ function printUnits(figures: readonly Figure[]): void {
   console.log(`  the unit: ${(1e9 / perCpuSecond).toFixed(3)} ns`);
   for (const [name, units] of Object.entries(unitsOf(figures))) {
     const { unit } = figures.find((figure) => figure.name === name)!;
-    console.log(`  ${name}: ${units.toFixed(2)} units for each of the ${unit}`);
+    const most = name.endsWith(', kernel') ? thresholds[unit]! : Number.POSITIVE_INFINITY;
+    const verdict = units <= most ? '' : `, MORE THAN ${most}`;
+    console.log(`  ${name}: ${units.toFixed(2)} units for each of the ${unit}${verdict}`);
   }
 }

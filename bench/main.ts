@@ -11,16 +11,23 @@ import { interpreterBench } from './interpreter.bench.ts';
 import { kernelBench, unitsOf } from './kernel.bench.ts';
 import { loweringBench } from './lowering.bench.ts';
 import type { Figure } from './measure.ts';
-import { proverBench, proverCaseName } from './prover.bench.ts';
+import { proverBench } from './prover.bench.ts';
 import { verifierBench } from './verifier.bench.ts';
 
-const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
+/** What must be reached, and what was. */
+const targets: object[] = [];
+
+const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   field: fieldBench,
   kernel: kernelBench,
   interpreter: interpreterBench,
   lowering: loweringBench,
   verifier: verifierBench,
-  prover: proverBench,
+  prover: async () => {
+    const { figures: proving, lines } = await proverBench();
+    targets.push(...lines);
+    return proving;
+  },
 };
 
 function machine() {
@@ -46,29 +53,12 @@ function ratios(figures: readonly Figure[]): Record<string, number> {
     if (found === undefined) throw new Error(`bench: no figure ${suite}, ${name}`);
     return found;
   };
-  const operation = 1 / find('field', 'multiply-add').perCpuSecond;
   const result: Record<string, number> = {};
   for (const { suite, name, perCpuSecond } of figures) {
     if (suite !== 'interpreter' || !name.endsWith(', plain')) continue;
     const program = name.slice(0, -', plain'.length);
     const recorded = find('interpreter', `${program}, recorded`);
     result[`recorded / plain time, ${program}`] = perCpuSecond / recorded.perCpuSecond;
-  }
-  for (const logSteps of [14, 16]) {
-    const [p100, p128] = (['P100', 'P128'] as const).map((profile) =>
-      find('prover', proverCaseName(logSteps, profile)),
-    );
-    result[`P128 / P100 time, 2^${logSteps} steps`] = p128!.cpuSeconds / p100!.cpuSeconds;
-    for (const { name, perCpuSecond } of [p100!, p128!]) {
-      result[`proving a cell / multiply-add, ${name}`] = 1 / perCpuSecond / operation;
-    }
-  }
-  for (const profile of ['P100', 'P128'] as const) {
-    const [small, large] = [14, 16].map((logSteps) =>
-      find('prover', proverCaseName(logSteps, profile)),
-    );
-    const perCell = (large!.cpuSeconds - small!.cpuSeconds) / (large!.amount - small!.amount);
-    result[`proving one more cell / multiply-add, ${profile}`] = perCell / operation;
   }
   for (const [name, units] of Object.entries(unitsOf(figures))) {
     result[`kernel / SIMD multiply-add, ${name}`] = units;
@@ -95,6 +85,7 @@ if (named.length === 0) {
     note: 'cpuSeconds: time of the processor, all threads of the process; seconds: by the clock; medians of one call',
     machine: { ...described, loadAfter: loadavg()[0]! },
     ratios: compared,
+    targets,
     figures,
   };
   writeFileSync('bench/results.json', `${JSON.stringify(results, replacer, 2)}\n`);

@@ -39,6 +39,8 @@ export interface KernelEngine extends Engine {
   end(): void;
   /** Bytes that the proof's arrays have taken at most. */
   readonly peakBytes: number;
+  /** Bytes of the whole memory, which never shrinks. */
+  readonly memoryBytes: number;
 }
 
 let made: Promise<KernelEngine | undefined> | undefined;
@@ -94,6 +96,9 @@ async function makeEngine(): Promise<KernelEngine> {
     },
     get peakBytes() {
       return memory.peakBytes;
+    },
+    get memoryBytes() {
+      return memory.wasm.buffer.byteLength;
     },
     begin(plan, threads) {
       if (plan.bytes > memory.capacity) throw new RangeError(tooLarge(plan, memory.capacity));

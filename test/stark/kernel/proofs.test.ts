@@ -72,4 +72,36 @@ describe('a proof has the same bytes with kernels and without', () => {
     const fast = await prove(program, {}, { profile, kernels: 'auto' });
     expect(Buffer.compare(fast.proof, plain.proof)).toBe(0);
   });
+
+  it.each([1, 2, 3, 7])('by %i threads', async (threads) => {
+    const { instance, trace } = createExample({ system, squareLogRows: [5], fibonacciLogRows: 13 });
+    const plain = await proveInstance(instance, trace, profiles.test, { kernels: 'plain' });
+    const fast = await proveInstance(instance, trace, profiles.test, { threads });
+    expect(Buffer.compare(fast, plain)).toBe(0);
+  });
+
+  it('in turns, when several are asked for at once', async () => {
+    const { instance, trace } = createExample({ system, fibonacciLogRows: 8 });
+    const plain = await proveInstance(instance, trace, profiles.test, { kernels: 'plain' });
+    const options = [{ threads: 1 }, { threads: 2 }, {}];
+    const proofs = await Promise.all(
+      options.map((option) => proveInstance(instance, trace, profiles.test, option)),
+    );
+    for (const proof of proofs) expect(Buffer.compare(proof, plain)).toBe(0);
+  });
+
+  it('after one that was given up', async () => {
+    const { instance, trace } = createExample({ system, fibonacciLogRows: 12 });
+    const controller = new AbortController();
+    const stopped = proveInstance(instance, trace, profiles.test, {
+      signal: controller.signal,
+      onProgress: ({ phase }) => {
+        if (phase === 'logup') controller.abort(new Error('enough'));
+      },
+    });
+    await expect(stopped).rejects.toThrow('enough');
+    const plain = await proveInstance(instance, trace, profiles.test, { kernels: 'plain' });
+    const fast = await proveInstance(instance, trace, profiles.test);
+    expect(Buffer.compare(fast, plain)).toBe(0);
+  });
 });
