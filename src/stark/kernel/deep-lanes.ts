@@ -5,11 +5,12 @@
  * so it is D u with D in the subfield, and 1/(D u) costs the inverse of D: a norm and a cofactor, and one inversion
  * in the base field for a whole chunk of rows of both points. spec/11-kernels.md, "Extension".
  */
+import { MODULUS } from '../field/m31.ts';
 import { type FunctionBuilder, type ModuleBuilder, resultOf, scratch } from './assembler.ts';
 import { emitBaseInverse, emitSubfieldNorm } from './extension-inverse.ts';
 import { type Lanes, lowBits, negated, PRODUCTS, sumProducts, WideSum } from './extension-lanes.ts';
 import { LaneField } from './lanes.ts';
-import { type I32, i32, i32x4, type V128, v128 } from './operations.ts';
+import { type I32, i32, i32x4, v128 } from './operations.ts';
 
 /** Rows whose sums are kept in the cache while all columns are added: long enough to be read ahead. */
 export const TILE_ROWS = 1024;
@@ -127,25 +128,27 @@ function defineAdd(module: ModuleBuilder, degree: 4 | 6, coordinates: readonly n
 }
 
 /**
- * `lift(values, lower, shift, from, rows)`: adds to `rows` values (a multiple of 4) from index `from` on the value at
- * their index shifted right, `shift` at least 1.
+ * `lift(from, to, bytes, turn, count)`: adds `count` values, turned by `turn` bits (times 2^turn), each to the value
+ * `bytes` further than the one before.
  */
 export function defineLift(module: ModuleBuilder): void {
   module.define('lift', i32s(5), (code) => {
-    const [values, lower, shift, index, rows] = [0, 1, 2, 3, 4].map((k) => code.param(k, 'i32'));
-    const field = new LaneField(code);
-    const sum = code.local('v128');
-    const at = code.hold(i32.add(values, i32.shiftLeft(index, i32.const(2))));
-    const lowerAt = (further: number): V128 => {
-      const place = i32.shiftRight(i32.add(index, i32.const(further)), shift);
-      return v128.loadSplat(i32.add(lower, i32.shiftLeft(place, i32.const(2))));
-    };
-    code.countDown(rows, 4, () => {
-      const pairs = i32x4.shuffle(lowerAt(0), lowerAt(2), [0, 0, 4, 4]);
-      field.add(sum, v128.load(at), pairs);
-      code.store(at, sum);
-      code.advance(at, 16);
-      code.advance(index, 4);
+    const [from, to, bytes, turn, count] = [0, 1, 2, 3, 4].map((k) => code.param(k, 'i32'));
+    const modulus = code.hold(i32.const(MODULUS));
+    const rest = code.hold(i32.subtract(i32.const(31), turn));
+    const [value, sum] = [code.local('i32'), code.local('i32')];
+    code.countDown(count, 1, () => {
+      code.set(value, i32.load(from));
+      const turned = i32.or(
+        i32.and(i32.shiftLeft(value, turn), modulus),
+        i32.shiftRight(value, rest),
+      );
+      code.set(sum, i32.subtract(i32.add(i32.load(to), turned), modulus));
+      // The modulus again if that is negative.
+      const borrow = i32.subtract(i32.const(0), i32.shiftRight(sum, i32.const(31)));
+      code.storeWord(to, i32.add(sum, i32.and(borrow, modulus)));
+      code.advance(from, 4);
+      code.set(to, i32.add(to, bytes));
     });
   });
 }

@@ -1,8 +1,8 @@
 /**
  * The DEEP word by kernel: `plain/deep-word.ts` is the meaning and the oracle.
  *
- * Each step is one run over all heights and both points: sums of columns as coefficients, their values on the doubled
- * domains, lower ones lifted onto higher ones, and the quotients. spec/11-kernels.md, "Extension".
+ * Each step is one run over both points: sums of columns as coefficients, for each height; lower ones lifted onto
+ * higher ones, so that only one polynomial is evaluated for each point; and the quotients. spec/11-kernels.md, "Extension".
  */
 import type { DeepLine } from '../deep.ts';
 import { type Engine, LOG_BLOWUP, type Pause } from '../engine.ts';
@@ -40,10 +40,10 @@ export interface DeepTransforms {
 
 /** Products, values or rows of a task: a tenth to half a millisecond. */
 const PRODUCTS_OF_TASK = 2 ** 18;
-const LIFTED_OF_TASK = 2 ** 16;
+const LIFTED_OF_TASK = 2 ** 15;
 const QUOTIENTS_OF_TASK = 2 ** 13;
 /** Lifted values that are not worth a round of threads. */
-const FEW_LIFTED = 2 ** 17;
+const FEW_LIFTED = 2 ** 16;
 
 /** What is opened of one height at one point. */
 interface Batch {
@@ -54,10 +54,10 @@ interface Batch {
   readonly factors: number[];
 }
 
-/** The sums at one point for one height, on the doubled domain. */
+/** The sums at one point for one height. */
 interface Sums {
-  readonly logSize: number;
-  readonly values: readonly Uint32Array[];
+  readonly logRows: number;
+  readonly coefficients: readonly Uint32Array[];
 }
 
 /** Compiles the kernel. Opened columns must lie in the memory and have at least 2^4 rows. */
@@ -95,37 +95,34 @@ export async function createDeepWord(
 
     const coefficients = sorted.map(({ logRows }) => columns(logRows));
     await combine(context, degree, sorted, coefficients, pause);
-    const values = sorted.map(({ logRows }) => columns(logRows + LOG_BLOWUP));
-    await transforms.evaluateOn(
-      coefficients.flatMap((sums, index) =>
-        sums.map((coordinate, k) => ({ coefficients: coordinate, values: values[index][k] })),
-      ),
-      pause,
-    );
-    memory.free(coefficients.flat());
-
     const ladders = ([0, 1] as const).map((point) => {
-      const ladder = sorted.flatMap((batch, index): Sums[] =>
-        batch.point === point
-          ? [{ logSize: batch.logRows + LOG_BLOWUP, values: values[index] }]
-          : [],
+      const ladder = sorted.flatMap(({ point: other, logRows }, index): Sums[] =>
+        other === point ? [{ logRows, coefficients: coefficients[index] }] : [],
       );
-      if (ladder[0]?.logSize === logSize) return ladder;
+      if (ladder[0]?.logRows === layout.logRows) return ladder;
       // Nothing of the greatest height is opened here.
-      const zeros = columns(logSize);
+      const zeros = columns(layout.logRows);
       for (const coordinate of zeros) coordinate.fill(0);
-      return [{ logSize, values: zeros }, ...ladder];
+      return [{ logRows: layout.logRows, coefficients: zeros }, ...ladder];
     });
-    for (let log = 0; log <= logSize; log++) {
+    for (let logRows = 0; logRows < layout.logRows; logRows++) {
       const calls = new Calls();
-      for (const ladder of ladders) addLifts(context, calls, ladder, log);
-      if (2 * degree * 2 ** log <= FEW_LIFTED) crew.callAll(calls);
+      for (const ladder of ladders) addLifts(context, calls, ladder, logRows);
+      if (2 * degree * 2 ** logRows <= FEW_LIFTED) crew.callAll(calls);
       else if (calls.count > 0) await crew.run(calls, pause);
     }
+    const sums = ladders.map(() => columns(logSize));
+    const jobs = ladders.flatMap(([highest], point) =>
+      highest.coefficients.map((coordinate, k) => ({
+        coefficients: coordinate,
+        values: sums[point][k],
+      })),
+    );
+    await transforms.evaluateOn(jobs, pause);
+    memory.free(ladders.flatMap((ladder) => ladder.flatMap((rung) => [...rung.coefficients])));
     const word = columns(logSize);
-    const sums = ladders.map(([{ values: highest }]) => highest);
     await divide(context, transforms, field, logSize, lines, sums, word, pause);
-    memory.free(ladders.flatMap((ladder) => ladder.flatMap((rung) => [...rung.values])));
+    memory.free(sums.flat());
     return word;
   };
 }
@@ -185,27 +182,32 @@ async function combine(
   memory.free(taken);
 }
 
-/** The calls that add to the sums of one size those of the next lower one. Sums come from the greatest down. */
+/**
+ * The calls that add the sums of one height to those of the next greater one: `liftCoefficients` of
+ * `poly/coefficients.ts`. Sums come from the greatest down.
+ */
 function addLifts(
   { memory, functions }: Context,
   calls: Calls,
   ladder: readonly Sums[],
-  logSize: number,
+  logRows: number,
 ): void {
-  const index = ladder.findIndex((sums) => sums.logSize === logSize);
-  const lower = ladder[index + 1];
-  if (index < 0 || lower === undefined) return;
-  const rows = Math.min(2 ** logSize, LIFTED_OF_TASK);
-  for (const [k, coordinate] of ladder[index].values.entries()) {
-    for (let row = 0; row < 2 ** logSize; row += rows) {
-      calls.add(
-        functions.lift,
-        memory.addressOf(coordinate),
-        memory.addressOf(lower.values[k]),
-        logSize - lower.logSize,
-        row,
-        rows,
-      );
+  const index = ladder.findIndex((sums) => sums.logRows === logRows);
+  if (index < 1) return;
+  const higher = ladder[index - 1];
+  const shift = higher.logRows - logRows;
+  const half = 2 ** (logRows - 1);
+  const count = Math.min(half, LIFTED_OF_TASK);
+  for (const [k, coordinate] of ladder[index].coefficients.entries()) {
+    const from = memory.addressOf(coordinate);
+    const to = memory.addressOf(higher.coefficients[k]);
+    for (let start = 0; start < half; start += count) {
+      const place = to + 4 * start * 2 ** shift;
+      // The part with y: y of 2^shift P is 2^shift y x pi(x) ..., the last place of each stride.
+      const last = place + 4 * (half * 2 ** shift + 2 ** shift - 1);
+      const bytes = 4 * 2 ** shift;
+      calls.add(functions.lift, from + 4 * start, place, bytes, 0, count);
+      calls.add(functions.lift, from + 4 * (half + start), last, bytes, shift, count);
     }
   }
 }
