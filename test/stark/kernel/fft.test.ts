@@ -1,12 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { batchInverse, MODULUS } from '../../../src/stark/field/m31.ts';
+import { ModuleBuilder } from '../../../src/stark/kernel/assembler.ts';
 import { type ColumnTransforms, createColumnTransforms } from '../../../src/stark/kernel/fft.ts';
+import {
+  defineToIndexOrder,
+  defineToIndexOrderByLines,
+} from '../../../src/stark/kernel/fft-passes.ts';
 import { KernelMemory } from '../../../src/stark/kernel/memory.ts';
 import { Crew } from '../../../src/stark/kernel/threads.ts';
-import { halfCosetPoints } from '../../../src/stark/poly/domain.ts';
+import { halfCosetPoints, toIndexOrder } from '../../../src/stark/poly/domain.ts';
 import * as plain from '../../../src/stark/poly/fft.ts';
 
-const GREATEST = 18;
+/** log2 of the largest domain. */
+const GREATEST = 21;
 
 const memory = new KernelMemory();
 const crew = new Crew(memory, 2);
@@ -103,6 +109,14 @@ describe.each([1, 2])('transforms of resident columns on %i threads', (threads) 
     }
   });
 
+  it('interpolate 2^21 rows, which are reordered by whole lines', async () => {
+    const rows = resident(randomColumn(2 ** 21, 1));
+    const column = memory.allocateRaw(rows.length);
+    await transforms.interpolateRows([{ rows, column }], pause);
+    expect(same(column, plain.interpolateRows(rows, 21))).toBe(true);
+    memory.free([rows, column]);
+  });
+
   it('take columns of any heights at once', async () => {
     const heights = [5, 1, 16, 4, 12, 2, 16, 9, 3, 15, 6];
     const columns = heights.map((logSize, k) => randomColumn(2 ** logSize, k));
@@ -144,6 +158,36 @@ describe.each([1, 2])('transforms of resident columns on %i threads', (threads) 
     expect(same(area.subarray(0, 512), before.subarray(0, 512))).toBe(true);
     expect(same(area.subarray(1024), before.subarray(1024))).toBe(true);
     memory.free([area, rows, coefficients]);
+  });
+});
+
+describe('row order to index order', () => {
+  const module = new ModuleBuilder({ initial: 1, maximum: 32 });
+  defineToIndexOrder(module);
+  defineToIndexOrderByLines(module);
+  const bytes = module.assemble();
+
+  it.each([
+    ['toIndexOrder', 5],
+    ['toIndexOrder', 6],
+    ['toIndexOrder', 11],
+    ['toIndexOrderByLines', 15],
+    ['toIndexOrderByLines', 16],
+    ['toIndexOrderByLines', 17],
+  ] as const)('%s on 2^%i values', async (name, logSize) => {
+    const wasm = new WebAssembly.Memory({ initial: 32, maximum: 32 });
+    const { instance } = await WebAssembly.instantiate(bytes, {
+      kernel: { memory: wasm, scratch: 0 },
+    });
+    const size = 2 ** logSize;
+    const [rows, column] = [4096, 4096 + 4 * size].map(
+      (address) => new Uint32Array(wasm.buffer, address, size),
+    );
+    rows.set(randomColumn(size, logSize));
+    const order = instance.exports[name] as (...operands: number[]) => void;
+    const half = size / 2;
+    order(rows.byteOffset, column.byteOffset, column.byteOffset + 4 * half, half);
+    expect(same(column, toIndexOrder(rows, logSize))).toBe(true);
   });
 });
 
