@@ -12,7 +12,7 @@ import type { Instance, Trace, TraceTable } from '../stark/system.ts';
 import type { InstructionChip } from './chips/chip.ts';
 import { FILL_ROWS, RowBlock } from './chips/rows.ts';
 import { type ImageEntries, imageEntries } from './image.ts';
-import { countLookups } from './lookups.ts';
+import { type CountRows, lookupCounter } from './lookups.ts';
 import { instructionChips, machine } from './machine.ts';
 import { programTable } from './program-tables.ts';
 import { boundaryRow, eventsOf, type Recording, type Rows } from './trace.ts';
@@ -98,12 +98,16 @@ export function fillTrace(
     fpLimit: recording.program.limits.fpLimit,
     tables: new Map(recording.program.tables.map(({ key, pcs }) => [key, pcs])),
   });
+  const counterOf = lookupCounter(instance, tables);
   tables.forEach((table, i) => {
+    const count = counterOf(table);
     const { firstRow, realRows } = planned[i]!;
     const chip = byName.get(table.chip.name);
-    if (chip) fillEvents(rows, chip, table, recording, firstRow);
-    else if (table.chip === wordBoundary.description)
-      fillBoundary(table, wordBoundary, boundary.word);
+    if (chip) {
+      fillEvents(rows, chip, table, recording, firstRow, count);
+      return;
+    }
+    if (table.chip === wordBoundary.description) fillBoundary(table, wordBoundary, boundary.word);
     else if (table.chip === wideBoundary.description)
       fillBoundary(table, wideBoundary, boundary.wide);
     else if (table.chip === wordRefresh.description || table.chip === wideRefresh.description) {
@@ -114,8 +118,8 @@ export function fillTrace(
     } else if (table.chip === imageTable) {
       table.columns[0]!.set(instance.fixedTables.get(imageTable.name)!.columns[0]!);
     }
+    count(0, realRows);
   });
-  countLookups(instance, tables, 'real');
   return { tables };
 }
 
@@ -142,18 +146,22 @@ function planTables(recording: Recording, instance: Instance, boundary: Boundary
   });
 }
 
+/** Fills a table block by block, and counts the lookups of each while its cells are in the cache. */
 function fillEvents(
   rows: RowBlock,
   chip: InstructionChip,
   table: TraceTable,
   recording: Recording,
   firstRow: number,
+  countRows: CountRows,
 ): void {
   const events = eventsOf(recording, chip.description.name);
   rows.setTable(table.columns, events.data, events.words);
   for (let first = 0; first < table.realRows; first += FILL_ROWS) {
-    rows.setRange(first, Math.min(FILL_ROWS, table.realRows - first), firstRow + first);
+    const count = Math.min(FILL_ROWS, table.realRows - first);
+    rows.setRange(first, count, firstRow + first);
     chip.fill(rows);
+    countRows(first, count);
   }
 }
 

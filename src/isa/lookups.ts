@@ -25,21 +25,29 @@ interface Lookup {
   readonly counter: (first: number) => Count;
 }
 
+/** Counts the lookups of `count` rows from `first` on. */
+export type CountRows = (first: number, count: number) => void;
+
+/** Counts the lookups of all tables into the multiplicity columns, which must be zero before. */
+export function countLookups(instance: Instance, tables: readonly TraceTable[]): void {
+  const counterOf = lookupCounter(instance, tables);
+  for (const table of tables) counterOf(table)(0, 2 ** table.logRows);
+}
+
 /**
- * Counts the lookups of all tables into the multiplicity columns, which must be zero before. `rows`:
- * rows of padding send nothing in an honest trace and may be left out.
+ * Counts lookups into the multiplicity columns of `tables`, table by table and in any order of rows. Every
+ * row is to be counted once; rows of padding send nothing in an honest trace and may be left out.
  */
-export function countLookups(
+export function lookupCounter(
   instance: Instance,
   tables: readonly TraceTable[],
-  rows: 'all' | 'real' = 'all',
-): void {
+): (table: TraceTable) => CountRows {
   const lookups = new Map(lookupsInto(instance, tables).map((lookup) => [lookup.bus, lookup]));
   const isLookup = ({ bus, direction }: Interaction): boolean =>
     direction === 'send' && lookups.has(bus.id);
-  for (const table of tables) {
+  return (table) => {
     const interactions = table.chip.interactions.filter(isLookup);
-    if (interactions.length === 0) continue;
+    if (interactions.length === 0) return () => {};
     const groups = interactions.map(({ bus, message, multiplicity }) => [
       ...message.slice(0, lookups.get(bus.id)!.parts),
       multiplicity,
@@ -49,13 +57,15 @@ export function countLookups(
       lookups.get(bus.id)!.counter(constantMember(plan, i, 0)),
     );
     const evaluator = new Evaluator(plan, traceCells(instance, table));
-    const end = rows === 'real' ? table.realRows : 2 ** table.logRows;
-    for (let start = 0; start < end; start += BLOCK_ROWS) {
-      evaluator.evaluate(start, Math.min(BLOCK_ROWS, end - start), (group, parts, offsets, count) =>
-        counters[group]!(parts, offsets, count),
-      );
-    }
-  }
+    return (first, count) => {
+      for (let start = first; start < first + count; start += BLOCK_ROWS) {
+        const rows = Math.min(BLOCK_ROWS, first + count - start);
+        evaluator.evaluate(start, rows, (group, parts, offsets, rowCount) =>
+          counters[group]!(parts, offsets, rowCount),
+        );
+      }
+    };
+  };
 }
 
 function lookupsInto(instance: Instance, tables: readonly TraceTable[]): Lookup[] {

@@ -164,7 +164,7 @@ export class Recorder {
     this.#segment = undefined;
     this.#recordFp = -1;
     const code = this.#code;
-    const { words } = this.#memory;
+    const { words, wides } = this.#memory;
     const skipped = code[at + decodedField.mask] === 0 ? plan.alternative : -1;
     for (let i = 0; i < reads.length; i += READ_WORDS) {
       if (i === skipped) continue;
@@ -172,12 +172,17 @@ export class Recorder {
       const field = reads[i + 1];
       const value = start + reads[i + 3];
       if (kind === Kind.word) {
-        // As below, in line: most accesses are of this kind.
+        // As `#copy` and `#touch` do, in line: most accesses are of these kinds.
         const lane = code[at + field] + (fp << 1);
         data[value] = words[lane];
         data[value + 1] = words[lane + 1];
         const cell = (lane - this.#wordBase) >> 1;
         data[value - 1] = this.#touchWord(cell, clk + reads[i + 2], data, value);
+      } else if (kind === Kind.wide) {
+        const lane = code[at + field] + (sp << 3);
+        copyWide(wides, lane, data, value);
+        const cell = (lane - this.#wideBase) >> 3;
+        data[value - 1] = this.#touchWide(cell, clk + reads[i + 2], data, value);
       } else {
         this.#copy(kind, field, data, value);
         data[value - 1] = this.#touch(kind, field, reads[i + 2], data, value);
@@ -285,7 +290,7 @@ export class Recorder {
       data[to + 1] = words[lane + 1];
     } else if (kind === Kind.wide) {
       const lane = this.#wideBase + 8 * cell;
-      for (let i = 0; i < 8; i++) data[to + i] = wides[lane + i];
+      copyWide(wides, lane, data, to);
     } else if (kind === Kind.global) {
       data[to] = globals[2 * cell];
       data[to + 1] = globals[2 * cell + 1];
@@ -306,13 +311,7 @@ export class Recorder {
     const cell = this.#cellOf(kind, field);
     const now = this.#clk + slot;
     if (kind === Kind.word) return this.#touchWord(cell, now, data, value);
-    if (kind === Kind.wide) {
-      if (cell < 0) throw new RangeError(`wide register: expected 0 or more, got ${cell}`);
-      const previous = this.#wideTimes[cell];
-      this.#wideTimes[cell] = now;
-      if (now - previous <= ACCESS_REACH && previous !== 0) return previous;
-      return this.#reachWide(cell, previous, now, data, value);
-    }
+    if (kind === Kind.wide) return this.#touchWide(cell, now, data, value);
     const times = kind === Kind.global ? this.#globalTimes : this.#windowTimes;
     const previous = times[cell];
     times[cell] = now;
@@ -326,6 +325,14 @@ export class Recorder {
     this.#wordTimes[cell] = now;
     if (now - previous <= ACCESS_REACH && previous !== 0) return previous;
     return this.#reach(addressSpaces.word.high, cell, previous, now, data, value);
+  }
+
+  #touchWide(cell: number, now: number, data: Int32Array, value: number): number {
+    if (cell < 0) throw new RangeError(`wide register: expected 0 or more, got ${cell}`);
+    const previous = this.#wideTimes[cell];
+    this.#wideTimes[cell] = now;
+    if (now - previous <= ACCESS_REACH && previous !== 0) return previous;
+    return this.#reachWide(cell, previous, now, data, value);
   }
 
   #touchCell(segment: Segment, cell: number, now: number, data: Int32Array, value: number): number {
@@ -493,6 +500,18 @@ function writeLimbs(source: Int32Array, from: number, out: Int32Array, to: numbe
   out[to + 1] = source[from] >>> 16;
   out[to + 2] = source[from + 1] & 0xffff;
   out[to + 3] = source[from + 1] >>> 16;
+}
+
+/** The eight lanes of a wide register, without a loop. */
+function copyWide(source: Int32Array, from: number, out: Int32Array, to: number): void {
+  out[to] = source[from];
+  out[to + 1] = source[from + 1];
+  out[to + 2] = source[from + 2];
+  out[to + 3] = source[from + 3];
+  out[to + 4] = source[from + 4];
+  out[to + 5] = source[from + 5];
+  out[to + 6] = source[from + 6];
+  out[to + 7] = source[from + 7];
 }
 
 function grownTimes(times: Int32Array, length: number): Int32Array {
