@@ -19,6 +19,7 @@ import {
 } from './deep-lanes.ts';
 import { PRODUCTS } from './extension-lanes.ts';
 import { type KernelMemory, MAX_PAGES } from './memory.ts';
+import { groupOpenings, type OpenedGroup } from './opened-groups.ts';
 import { Calls, type Crew, type Loaded } from './threads.ts';
 
 /** Coefficients and an array twice as long for the values. */
@@ -44,15 +45,6 @@ const LIFTED_OF_TASK = 2 ** 15;
 const QUOTIENTS_OF_TASK = 2 ** 13;
 /** Lifted values that are not worth a round of threads. */
 const FEW_LIFTED = 2 ** 16;
-
-/** What is opened of one height at one point. */
-interface Batch {
-  readonly logRows: number;
-  readonly point: 0 | 1;
-  readonly addresses: number[];
-  /** Powers of delta, consecutive elements. */
-  readonly factors: number[];
-}
 
 /** The sums at one point for one height. */
 interface Sums {
@@ -80,21 +72,9 @@ export async function createDeepWord(
     const columns = (logSize: number): Uint32Array[] =>
       Array.from({ length: degree }, () => memory.allocateRaw(2 ** logSize));
     const logSize = layout.logRows + LOG_BLOWUP;
-    const batches = new Map<number, Batch>();
-    for (const [position, opening] of layout.openings.entries()) {
-      const column = coefficientsOf(opening);
-      const { point } = opening;
-      const logRows = Math.log2(column.length);
-      const key = 2 * logRows + point;
-      const batch = batches.get(key) ?? { logRows, point, addresses: [], factors: [] };
-      batches.set(key, batch);
-      batch.addresses.push(memory.addressOf(column));
-      batch.factors.push(...powers.subarray(position * degree, (position + 1) * degree));
-    }
-    const sorted = [...batches.values()].sort((left, right) => right.logRows - left.logRows);
-
+    const sorted = groupOpenings(memory, layout, coefficientsOf);
     const coefficients = sorted.map(({ logRows }) => columns(logRows));
-    await combine(context, degree, sorted, coefficients, pause);
+    await combine(context, degree, sorted, powers, coefficients, pause);
     const ladders = ([0, 1] as const).map((point) => {
       const ladder = sorted.flatMap(({ point: other, logRows }, index): Sums[] =>
         other === point ? [{ logRows, coefficients: coefficients[index] }] : [],
@@ -140,22 +120,28 @@ function placed(memory: KernelMemory, words: readonly number[]): Uint32Array {
   return array;
 }
 
-/** out[index][k] = coordinate k of the sums of batch `index`. */
+/** out[index][k] = coordinate k of the sums of group `index`. `powers` holds an element for each position. */
 async function combine(
   { memory, crew, functions }: Context,
   degree: number,
-  batches: readonly Batch[],
+  opened: readonly OpenedGroup[],
+  powers: Uint32Array,
   out: readonly Uint32Array[][],
   pause: Pause,
 ): Promise<void> {
   const calls = new Calls();
   const taken: Uint32Array[] = [];
-  for (const [index, { logRows, addresses, factors }] of batches.entries()) {
+  for (const [index, { logRows, positions, addresses }] of opened.entries()) {
     const groups = Math.ceil(addresses.length / PRODUCTS);
     // What fills up a group counts zero times.
-    const filling = PRODUCTS * groups - addresses.length;
-    const list = placed(memory, [...addresses, ...Array<number>(filling).fill(addresses[0])]);
-    const constants = placed(memory, [...factors, ...Array<number>(filling * degree).fill(0)]);
+    const list = memory.allocateRaw(PRODUCTS * groups).fill(addresses[0]);
+    list.set(addresses);
+    const constants = memory.allocate(PRODUCTS * groups * degree);
+    for (let j = 0; j < positions.length; j++) {
+      for (let k = 0; k < degree; k++) {
+        constants[j * degree + k] = powers[positions[j] * degree + k];
+      }
+    }
     const places = placed(
       memory,
       out[index].map((coordinate) => memory.addressOf(coordinate)),

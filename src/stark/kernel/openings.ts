@@ -13,6 +13,7 @@ import { ModuleBuilder } from './assembler.ts';
 import { emitProduct, lowBits, PRODUCTS, WideSum } from './extension-lanes.ts';
 import { LaneField } from './lanes.ts';
 import { type KernelMemory, MAX_PAGES } from './memory.ts';
+import { groupOpenings } from './opened-groups.ts';
 import { i32, v128 } from './operations.ts';
 import { Calls, type Crew, type Loaded } from './threads.ts';
 
@@ -144,19 +145,10 @@ export function assembleOpenings(isShared: boolean): ModuleBuilder {
   return module;
 }
 
-/** Columns of one height that are opened at one point. */
-interface Group {
-  readonly logRows: number;
-  readonly point: 0 | 1;
-  /** In `layout.openings`. */
-  readonly positions: number[];
-  readonly addresses: number[];
-}
-
-/** A part of a column's rows: its sum is added to the value at the position. */
-interface Part {
-  readonly address: number;
-  readonly position: number;
+/** Sums of the columns of a group over a range of rows. */
+interface PartialSums {
+  readonly sums: Uint32Array;
+  readonly positions: readonly number[];
 }
 
 /** Compiles the kernel. Opened columns must lie in the memory and have at least 2^4 rows. */
@@ -169,30 +161,17 @@ export async function createOpenings(
 
   return async (field, layout, points, coefficientsOf, pause) => {
     const { degree } = field;
-    const groups = new Map<number, Group>();
-    let cells = 0;
-    for (const [position, opening] of layout.openings.entries()) {
-      const column = coefficientsOf(opening);
-      const { point } = opening;
-      const logRows = Math.log2(column.length);
-      const group = groups.get(2 * logRows + point) ?? {
-        logRows,
-        point,
-        positions: [],
-        addresses: [],
-      };
-      groups.set(2 * logRows + point, group);
-      group.positions.push(position);
-      group.addresses.push(memory.addressOf(column));
-      cells += column.length;
-    }
+    const groups = groupOpenings(memory, layout, coefficientsOf);
+    const cells = groups.reduce(
+      (sum, { logRows, positions }) => sum + positions.length * 2 ** logRows,
+      0,
+    );
     const cellsOfTask = Math.min(MOST_CELLS, Math.max(LEAST_CELLS, cells / TASKS));
     const calls = new Calls();
     const taken: Uint32Array[] = [];
-    const results: { sums: Uint32Array; parts: readonly Part[] }[] = [];
-    // Great tasks first.
-    const sorted = [...groups.values()].sort((left, right) => right.logRows - left.logRows);
-    for (const group of sorted) {
+    const results: PartialSums[] = [];
+    // Great tasks come first.
+    for (const group of groups) {
       const lowered = doubleExtPoint(field, points[group.point], layout.logRows - group.logRows);
       const factors = basisFactors(field, group.logRows, lowered);
       const weights = writeWeights(memory, crew, functions, field, factors.slice(0, LOG_PIECE));
@@ -204,20 +183,17 @@ export async function createOpenings(
       const piecesAtOnce = Math.min(pieces, 2 ** Math.ceil(Math.log2(cellsOfTask / rows)));
       const columnsAtOnce = Math.max(1, Math.floor(cellsOfTask / (piecesAtOnce * rows)));
       for (let piece = 0; piece < pieces; piece += piecesAtOnce) {
-        const parts = group.positions.map((position, index) => ({
-          address: group.addresses[index] + 4 * piece * rows,
-          position,
-        }));
-        const list = memory.allocateRaw(parts.length);
-        list.set(parts.map(({ address }) => address));
-        const sums = memory.allocateRaw(parts.length * sumWords(degree));
+        const count = group.positions.length;
+        const list = memory.allocateRaw(count);
+        for (let k = 0; k < count; k++) list[k] = group.addresses[k] + 4 * piece * rows;
+        const sums = memory.allocateRaw(count * sumWords(degree));
         taken.push(list, sums);
-        results.push({ sums, parts });
-        for (let first = 0; first < parts.length; first += columnsAtOnce) {
+        results.push({ sums, positions: group.positions });
+        for (let first = 0; first < count; first += columnsAtOnce) {
           calls.add(
             functions[`open${degree}`],
             memory.addressOf(list) + 4 * first,
-            Math.min(columnsAtOnce, parts.length - first),
+            Math.min(columnsAtOnce, count - first),
             memory.addressOf(weights),
             rows,
             memory.addressOf(highs) + 4 * degree * piece,
@@ -229,9 +205,11 @@ export async function createOpenings(
     }
     await crew.run(calls, pause);
     const values = new Float64Array(layout.openings.length * degree);
-    for (const { sums, parts } of results) addSums(values, sums, parts, degree);
+    for (const partial of results) addSums(values, partial, degree);
     memory.free(taken);
-    return Uint32Array.from(values, (value) => value % MODULUS);
+    const opened = new Uint32Array(values.length);
+    for (let k = 0; k < opened.length; k++) opened[k] = values[k] % MODULUS;
+    return opened;
   };
 }
 
@@ -284,17 +262,13 @@ function writeWeights(
   return weights;
 }
 
-/** Adds the lanes of each part to its value: exact, as there are fewer than 2^20 parts of a column. */
-function addSums(
-  values: Float64Array,
-  sums: Uint32Array,
-  parts: readonly Part[],
-  degree: number,
-): void {
-  for (const [index, { position }] of parts.entries()) {
-    for (let k = 0; k < degree; k++) {
-      const at = index * sumWords(degree) + 4 * k;
-      values[position * degree + k] += sums[at] + sums[at + 1] + sums[at + 2] + sums[at + 3];
+/** Adds the lanes of sums to the values at their positions: exact, as there are fewer than 2^20 sums of a column. */
+function addSums(values: Float64Array, { sums, positions }: PartialSums, degree: number): void {
+  let at = 0;
+  for (let index = 0; index < positions.length; index++) {
+    const position = positions[index] * degree;
+    for (let k = 0; k < degree; k++, at += 4) {
+      values[position + k] += sums[at] + sums[at + 1] + sums[at + 2] + sums[at + 3];
     }
   }
 }
