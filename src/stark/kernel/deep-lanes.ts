@@ -10,7 +10,7 @@ import { type FunctionBuilder, type ModuleBuilder, resultOf, scratch } from './a
 import { emitBaseInverse, emitSubfieldNorm } from './extension-inverse.ts';
 import { type Lanes, lowBits, negated, PRODUCTS, sumProducts, WideSum } from './extension-lanes.ts';
 import { LaneField } from './lanes.ts';
-import { type I32, i32, i32x4, v128 } from './operations.ts';
+import { i32, i32x4, v128 } from './operations.ts';
 
 /** Rows whose sums are kept in the cache while all columns are added: long enough to be read ahead. */
 export const TILE_ROWS = 1024;
@@ -153,8 +153,8 @@ export function defineLift(module: ModuleBuilder): void {
   });
 }
 
-/** Words of the constants of one point: byX, byY, rest in the subfield, then slope and offset. */
-export const lineWords = (degree: number): number => 3 * (degree / 2) + 2 * degree;
+/** Words of the constants of one point: byX, byY, rest in the subfield. */
+const lineWords = (degree: number): number => 3 * (degree / 2);
 
 /**
  * `quotient<degree>(constants, places, offset, xs, ys, rows, chunk)`: the quotients of both points, added up, for `rows`
@@ -212,27 +212,24 @@ export function defineQuotient(module: ModuleBuilder, degree: 4 | 6): void {
     'v128',
   );
 
-  const backward = module.define(`divide${degree}`, ['v128', ...i32s(5)], (code) => {
+  const backward = module.define(`divide${degree}`, ['v128', ...i32s(3)], (code) => {
     const inverse = code.param(0, 'v128');
-    const [constants, places, end, ysEnd, rows] = [1, 2, 3, 4, 5].map((k) => code.param(k, 'i32'));
+    const [places, end, rows] = [1, 2, 3].map((k) => code.param(k, 'i32'));
     const field = new LaneField(code);
     const records = code.hold(
       i32.add(scratch, i32.multiply(i32.shiftRight(rows, i32.const(2)), i32.const(record))),
     );
     const shared = code.local('v128');
-    const y = code.local('v128');
     const normLanes = [0, 1].map(() => code.local('v128'));
     code.countDown(rows, 4, () => {
       code.advance(records, -record);
       code.advance(end, -16);
-      code.advance(ysEnd, -16);
       for (const [point, norm] of normLanes.entries()) {
         code.set(norm, v128.load(records, norms + 16 * point));
       }
       code.set(shared, v128.load(records, before));
       field.multiply(shared, shared, inverse);
       for (const norm of normLanes) field.multiply(inverse, inverse, norm);
-      code.set(y, v128.load(ysEnd));
       const pairs: [Lanes, Lanes][][] = Array.from({ length: degree }, () => []);
       for (const point of [0, 1]) {
         const scale = code.local('v128');
@@ -242,11 +239,9 @@ export function defineQuotient(module: ModuleBuilder, degree: 4 | 6): void {
           field.multiply(value, value, scale);
           return value;
         });
-        const value = emitDifference(code, field, degree, {
-          constants,
-          from: constantsOf(point) + 12 * half,
-          sum: (k) => i32.add(i32.load(places, 4 * (degree * (1 + point) + k)), end),
-          y,
+        const value = Array.from({ length: degree }, (_, k) => {
+          const place = i32.load(places, 4 * (degree * (1 + point) + k));
+          return code.hold(v128.load(i32.add(place, end)));
         });
         for (const [k, more] of emitPairs(code, field, degree, value, divisor).entries()) {
           pairs[k].push(...more);
@@ -273,44 +268,16 @@ export function defineQuotient(module: ModuleBuilder, degree: 4 | 6): void {
       code.set(offset, i32.add(offset, bytes));
       code.set(ys, i32.add(ys, bytes));
       code.set(xs, i32.add(xs, i32.shiftRight(bytes, i32.const(1))));
-      code.call(backward, inverse, constants, places, offset, ys, chunk);
+      code.call(backward, inverse, places, offset, chunk);
       code.set(rows, i32.subtract(rows, chunk));
       code.branchIf(rows, again);
     });
   });
 }
 
-interface Difference {
-  readonly constants: I32;
-  /** Where slope and offset are among the constants, in bytes. */
-  readonly from: number;
-  /** The address of a coordinate of the sum. */
-  readonly sum: (k: number) => I32;
-  /** Doubled. */
-  readonly y: Lanes;
-}
-
-/** The sum minus the line in y; for degree 6 the lower half negated, as its quotient by u is. */
-function emitDifference(
-  code: FunctionBuilder,
-  field: LaneField,
-  degree: 4 | 6,
-  { constants, from, sum, y }: Difference,
-): Lanes[] {
-  return Array.from({ length: degree }, (_, k) => {
-    const value = code.hold(v128.loadSplat(constants, from + 4 * k));
-    field.multiplyDoubled(value, value, y);
-    field.add(value, value, v128.loadSplat(constants, from + 4 * (degree + k)));
-    const negates = degree === 6 && k < 3;
-    if (negates) field.subtract(value, value, v128.load(sum(k)));
-    else field.subtract(value, v128.load(sum(k)), value);
-    return value;
-  });
-}
-
 /**
  * (A + Bu) / (D u) = B / D + (A / (u^2 D)) u, as the products that each coordinate sums up. `divisor` is 1 / (u^2 D) for
- * degree 4, where u^2 = 2 + i, and 1 / D for degree 6, where u^2 = -1 and A is negated already.
+ * degree 4, where u^2 = 2 + i, and 1 / D for degree 6, where u^2 = -1.
  */
 function emitPairs(
   code: FunctionBuilder,
@@ -365,5 +332,6 @@ function emitPairs(
       [v2, f0],
     ],
   ];
-  return [...cubic(value.slice(3)), ...cubic(value.slice(0, 3))];
+  const minusLow = value.slice(0, 3).map((coordinate) => negated(code, coordinate));
+  return [...cubic(value.slice(3)), ...cubic(minusLow)];
 }

@@ -9,14 +9,7 @@ import { type Engine, LOG_BLOWUP, type Pause } from '../engine.ts';
 import type { Ext, ExtensionField } from '../field/extension.ts';
 import { add, sub } from '../field/m31.ts';
 import { ModuleBuilder } from './assembler.ts';
-import {
-  CHUNK_ROWS,
-  defineCombine,
-  defineLift,
-  defineQuotient,
-  lineWords,
-  TILE_ROWS,
-} from './deep-lanes.ts';
+import { CHUNK_ROWS, defineCombine, defineLift, defineQuotient, TILE_ROWS } from './deep-lanes.ts';
 import { PRODUCTS } from './extension-lanes.ts';
 import { type KernelMemory, MAX_PAGES } from './memory.ts';
 import { groupOpenings, type OpenedGroup } from './opened-groups.ts';
@@ -90,6 +83,9 @@ export async function createDeepWord(
       for (const ladder of ladders) addLifts(context, calls, ladder, logRows);
       if (2 * degree * 2 ** logRows <= FEW_LIFTED) crew.callAll(calls);
       else if (calls.count > 0) await crew.run(calls, pause);
+    }
+    for (const [point, line] of lines.entries()) {
+      subtractLine(ladders[point][0].coefficients, line);
     }
     const sums = ladders.map(() => columns(logSize));
     const jobs = ladders.flatMap(([highest], point) =>
@@ -198,6 +194,15 @@ function addLifts(
   }
 }
 
+/** Subtracts slope * y + offset, of which coefficients are few. */
+function subtractLine(coefficients: readonly Uint32Array[], { slope, offset }: DeepLine): void {
+  for (const [k, coordinate] of coefficients.entries()) {
+    const half = coordinate.length / 2;
+    coordinate[0] = sub(coordinate[0], offset[k]);
+    coordinate[half] = sub(coordinate[half], slope[k]);
+  }
+}
+
 /** word = the sum of both quotients. */
 async function divide(
   { memory, crew, functions }: Context,
@@ -250,7 +255,7 @@ async function divide(
 function lineConstants(field: ExtensionField, line: DeepLine, isConjugate: boolean): number[] {
   const half = field.degree / 2;
   const signed = (value: Ext): Ext => (isConjugate ? field.neg(value) : value);
-  const divisors = [line.byX, signed(line.byY), line.rest].flatMap((value) => {
+  return [line.byX, signed(line.byY), line.rest].flatMap((value) => {
     if (value.subarray(0, half).some((coordinate) => coordinate !== 0)) {
       throw new Error('line: expected one through conjugate points');
     }
@@ -258,7 +263,4 @@ function lineConstants(field: ExtensionField, line: DeepLine, isConjugate: boole
     // u^2 D for degree 4, where u^2 = 2 + i.
     return half === 2 ? [sub(add(d0, d0), d1), add(add(d1, d1), d0)] : [d0, d1, d2];
   });
-  const constants = [...divisors, ...signed(line.slope), ...line.offset];
-  if (constants.length !== lineWords(field.degree)) throw new Error('line: wrong length');
-  return constants;
 }
