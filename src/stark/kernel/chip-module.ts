@@ -20,14 +20,16 @@ import { Graph } from './graph.ts';
 import { LaneField } from './lanes.ts';
 import { MAX_PAGES } from './memory.ts';
 import { type I32, i32, i32x4, i64x2, v128 } from './operations.ts';
-import { ElementSum, type FrameLayout, layOutFrame, RowCode } from './row-code.ts';
+import { type Domain, ElementSum, type FrameLayout, layOutFrame, RowCode } from './row-code.ts';
 import { SCRATCH_BYTES } from './threads.ts';
 
 /** Rows that are brought through all functions before the next. */
 const BLOCK_ROWS = 128;
 
 /** Vector operations of the loop body of a function, about: above it the compiler of Node 20 spills more and more. */
-const BODY_OPERATIONS = 1500;
+const BODY_OPERATIONS = 500;
+/** The same for fingerprints, whose sums are all that is live: neighbours that share terms should share a body. */
+const FINGERPRINT_OPERATIONS = 1000;
 
 /** Vector operations of a product and of a sum of an extension constant, about, for each coordinate squared and each. */
 const PRODUCT_OPERATIONS = 13;
@@ -128,6 +130,7 @@ export function assembleChip(
 /** Packs items into parts of a bounded cost; an item that is too large is a part of its own. */
 function pack<Item>(
   items: readonly Item[],
+  most: number,
   cost: (item: Item, done: Set<number>) => number,
 ): Item[][] {
   const parts: Item[][] = [];
@@ -135,7 +138,7 @@ function pack<Item>(
   let done = new Set<number>();
   for (const item of items) {
     const more = cost(item, new Set(done));
-    if (parts.length === 0 || (operations > 0 && operations + more > BODY_OPERATIONS)) {
+    if (parts.length === 0 || (operations > 0 && operations + more > most)) {
       parts.push([]);
       operations = 0;
       done = new Set();
@@ -151,19 +154,19 @@ function pairOf({ fractions }: ChipPlan, pair: number): readonly Fraction[] {
   return fractions.slice(2 * pair, 2 * pair + 2);
 }
 
-function pairCost(plan: ChipPlan, pair: number, products: number, done: Set<number>): number {
+function fingerprintCost(
+  { degree, graph }: ChipPlan,
+  { terms }: Fraction,
+  done: Set<number>,
+): number {
+  const nodes = terms.map(({ node }) => node);
+  return graph.cost(nodes, done) + TERM_OPERATIONS * degree * terms.length;
+}
+
+function pairCost(plan: ChipPlan, pair: number, done: Set<number>): number {
   const { degree, graph } = plan;
-  const both = pairOf(plan, pair);
-  const nodes = both.flatMap(({ terms, multiplicity }) => [
-    ...terms.map(({ node }) => node),
-    multiplicity,
-  ]);
-  const terms = both.reduce((sum, fraction) => sum + fraction.terms.length, 0);
-  return (
-    graph.cost(nodes, done) +
-    TERM_OPERATIONS * degree * terms +
-    PRODUCT_OPERATIONS * degree * degree * products
-  );
+  const nodes = pairOf(plan, pair).map(({ multiplicity }) => multiplicity);
+  return graph.cost(nodes, done) + PRODUCT_OPERATIONS * degree * degree * 2;
 }
 
 /** Terms that two neighbours share: sums that are computed once. */
@@ -231,20 +234,60 @@ class Denominators {
   }
 }
 
-/** Byte offset of the coordinates of a denominator of a block, and of the product of all before it. */
-function scratchPlaces({ degree, pairs }: ChipPlan) {
-  const coordinateBytes = 4 * BLOCK_ROWS;
-  const denominator = (pair: number, k: number): number => (degree * pair + k) * coordinateBytes;
-  const bytes = denominator(pairs, 0);
-  if (2 * bytes > SCRATCH_BYTES) throw new RangeError(`chip: ${pairs} lookup columns are too many`);
-  return { denominator, before: bytes };
+/** Byte offset in the scratch of coordinate k of the denominator of a fraction, for a block of rows. */
+function denominatorAt({ degree, fractions }: ChipPlan, fraction: number, k: number): number {
+  if (4 * BLOCK_ROWS * degree * (fractions.length + 1) > SCRATCH_BYTES) {
+    throw new RangeError(`chip: ${fractions.length} interactions are too many`);
+  }
+  return 4 * BLOCK_ROWS * (degree * fraction + k);
+}
+
+/** Functions that write the denominators of all fractions to the scratch. Parameters: frame, start, rows. */
+function defineDenominators(module: ModuleBuilder, plan: ChipPlan, domain: Domain): Callable[] {
+  const { fractions, graph, layout } = plan;
+  const parts = pack(fractions, FINGERPRINT_OPERATIONS, (fraction, done) =>
+    fingerprintCost(plan, fraction, done),
+  );
+  return parts.map((part, number) =>
+    module.define(`${domain}${number}`, ['i32', 'i32', 'i32'], (code) => {
+      const [frame, start, rows] = [0, 1, 2].map((k) => code.param(k, 'i32'));
+      const at = code.hold(i32.shiftLeft(start, i32.const(2)));
+      const room = code.hold(scratch);
+      code.countDown(rows, 4, () => {
+        const rowCode = new RowCode(code, graph, layout, frame, at, domain);
+        const denominators = new Denominators(plan, rowCode, frame);
+        part.forEach((fraction, index) => {
+          denominators.emit(fraction, part[index + 1]).forEach((value, k) => {
+            code.store(room, value, denominatorAt(plan, fraction.index, k));
+          });
+        });
+        code.advance(at, 16);
+        code.advance(room, 16);
+      });
+    }),
+  );
+}
+
+/** The denominator of a fraction for the rows at `room`. */
+function loadDenominator(
+  plan: ChipPlan,
+  code: FunctionBuilder,
+  room: I32,
+  fraction: number,
+): Lanes[] {
+  return Array.from({ length: plan.degree }, (_, k) =>
+    code.hold(v128.load(room, denominatorAt(plan, fraction, k))),
+  );
 }
 
 function defineLookups(module: ModuleBuilder, plan: ChipPlan): void {
   const pairs = Array.from({ length: plan.pairs }, (_, pair) => pair);
-  const parts = pack(pairs, (pair, done) => pairCost(plan, pair, 1.5, done)).map((part, number) =>
-    defineFractions(module, plan, part, number),
-  );
+  const parts = [
+    ...defineDenominators(module, plan, 'rows'),
+    ...pack(pairs, BODY_OPERATIONS, (pair, done) => pairCost(plan, pair, done)).map(
+      (part, number) => defineFractions(module, plan, part, number),
+    ),
+  ];
   const resolve = defineResolve(module, plan);
   const totals = defineTotals(module, plan);
   module.define('lookups', ['i32', 'i32', 'i32', 'i32'], (code) => {
@@ -276,8 +319,7 @@ function forEachBlock(
 }
 
 /**
- * Numerators m1 d2 + m2 d1 of some pairs into their columns, denominators d1 d2 into the scratch. Parameters: frame,
- * start, rows.
+ * Numerators m1 d2 + m2 d1 of some pairs into their columns, d1 d2 where d1 was. Parameters: frame, start, rows.
  */
 function defineFractions(
   module: ModuleBuilder,
@@ -286,32 +328,25 @@ function defineFractions(
   number: number,
 ): Callable {
   const { degree, graph, layout } = plan;
-  const { denominator } = scratchPlaces(plan);
   return module.define(`fractions${number}`, ['i32', 'i32', 'i32'], (code) => {
     const [frame, start, rows] = [0, 1, 2].map((k) => code.param(k, 'i32'));
     const at = code.hold(i32.shiftLeft(start, i32.const(2)));
     const room = code.hold(scratch);
     code.countDown(rows, 4, () => {
       const rowCode = new RowCode(code, graph, layout, frame, at, 'rows');
-      const denominators = new Denominators(plan, rowCode, frame);
-      const order = pairs.flatMap((pair) => pairOf(plan, pair));
-      const next = (fraction: Fraction): Fraction | undefined => order[order.indexOf(fraction) + 1];
       for (const pair of pairs) {
         const [first, second] = pairOf(plan, pair);
         const m1 = signedMultiplicity(rowCode, first!);
-        const d1 = denominators.emit(first!, next(first!));
         const numerator = (k: number, value: Lanes): void =>
           code.store(rowCode.rowsOf(layout.interaction + 4 * (degree * pair + k)), value);
         if (second === undefined) {
           const zero = code.hold(i32x4.splat(i32.const(0)));
-          d1.forEach((value, k) => {
-            code.store(room, value, denominator(pair, k));
-            numerator(k, k === 0 ? canonical(code, m1) : zero);
-          });
+          for (let k = 0; k < degree; k++) numerator(k, k === 0 ? canonical(code, m1) : zero);
           continue;
         }
         const m2 = signedMultiplicity(rowCode, second);
-        const d2 = denominators.emit(second, next(second));
+        const d1 = loadDenominator(plan, code, room, first!.index);
+        const d2 = loadDenominator(plan, code, room, second.index);
         for (let k = 0; k < degree; k++) {
           const sum = new WideSum(code, rowCode.mask);
           sum.start(m1, d2[k]!);
@@ -322,7 +357,7 @@ function defineFractions(
           numerator(k, value);
         }
         emitProduct(code, degree, d1, d2).forEach((value, k) => {
-          code.store(room, value, denominator(pair, k));
+          code.store(room, value, denominatorAt(plan, 2 * pair, k));
         });
       }
       code.advance(at, 16);
@@ -351,9 +386,10 @@ function canonical(code: FunctionBuilder, value: Lanes): Lanes {
  */
 function defineResolve(module: ModuleBuilder, plan: ChipPlan): Callable {
   const { degree, layout, pairs } = plan;
-  const { denominator, before } = scratchPlaces(plan);
   const coordinates = Array.from({ length: degree }, (_, k) => k);
-  const pairBytes = denominator(1, 0);
+  // The products of all before a denominator come where that of the second fraction was.
+  const before = denominatorAt(plan, 1, 0);
+  const pairBytes = denominatorAt(plan, 2, 0);
   return module.define('resolve', ['i32', 'i32', 'i32', 'i32'], (code) => {
     const [frame, start, rows, sums] = [0, 1, 2, 3].map((k) => code.param(k, 'i32'));
     const product = coordinates.map((k) => code.hold(i32x4.splat(i32.const(k === 0 ? 1 : 0))));
@@ -362,13 +398,13 @@ function defineResolve(module: ModuleBuilder, plan: ChipPlan): Callable {
     const pair = code.hold(i32.const(pairs));
     const room = code.hold(scratch);
     const load = (offset: number): Lanes[] =>
-      coordinates.map((k) => code.hold(v128.load(place, offset + denominator(0, k))));
+      coordinates.map((k) => code.hold(v128.load(place, offset + denominatorAt(plan, 0, k))));
     code.countDown(pair, 1, () => {
       code.set(place, room);
       code.set(rest, rows);
       code.countDown(rest, 4, () => {
         product.forEach((value, k) => {
-          code.store(place, value, before + denominator(0, k));
+          code.store(place, value, before + denominatorAt(plan, 0, k));
         });
         emitProduct(code, degree, product, load(0)).forEach((value, k) => {
           code.set(product[k]!, value);
@@ -488,13 +524,15 @@ function defineConstraints(module: ModuleBuilder, plan: ChipPlan): void {
     ...constraints.map((_, index): Item => ({ kind: 'constraint', index })),
     ...Array.from({ length: pairs }, (_, pair): Item => ({ kind: 'pair', pair })),
   ];
-  const parts = pack(items, (item, done) => {
-    if (item.kind === 'pair') return pairCost(plan, item.pair, 3, done);
+  const denominators = defineDenominators(module, plan, 'points');
+  const parts = pack(items, BODY_OPERATIONS, (item, done) => {
+    if (item.kind === 'pair') return pairCost(plan, item.pair, done);
     return graph.cost([constraints[item.index]!], done) + TERM_OPERATIONS * degree;
   }).map((part, number) => defineConstraintPart(module, plan, part, number));
   module.define('constraints', ['i32', 'i32', 'i32', 'i32'], (code) => {
     const [frame, constants, start, rows] = [0, 1, 2, 3].map((k) => code.param(k, 'i32'));
     forEachBlock(code, start, rows, (count) => {
+      for (const part of denominators) code.call(part, frame, start, count);
       for (const part of parts) code.call(part, frame, constants, start, count);
     });
   });
@@ -511,6 +549,7 @@ function defineConstraintPart(
   return module.define(`constraints${number}`, ['i32', 'i32', 'i32', 'i32'], (code) => {
     const [frame, constants, start, rows] = [0, 1, 2, 3].map((k) => code.param(k, 'i32'));
     const at = code.hold(i32.shiftLeft(start, i32.const(2)));
+    const room = code.hold(scratch);
     code.countDown(rows, 4, () => {
       const rowCode = new RowCode(code, graph, layout, frame, at, 'points');
       const sums = Array.from({ length: degree }, (_, k) => {
@@ -521,15 +560,13 @@ function defineConstraintPart(
         return sum;
       });
       const sum = new ElementSum(code, sums);
-      const denominators = new Denominators(plan, rowCode, frame);
-      const order = items.flatMap((item) => (item.kind === 'pair' ? pairOf(plan, item.pair) : []));
       for (const item of items) {
         if (item.kind === 'constraint') {
           const value = rowCode.value(constraints[item.index]!);
           sum.add(value, constants, 4 * degree * item.index);
           continue;
         }
-        const values = emitPair(plan, rowCode, denominators, order, item.pair);
+        const values = emitPair(plan, rowCode, room, item.pair);
         values.forEach((value, k) => {
           const index = constraints.length + degree * item.pair + k;
           sum.add(value, constants, 4 * degree * index);
@@ -539,29 +576,23 @@ function defineConstraintPart(
         code.store(rowCode.rowsOf(layout.quotient + 4 * k), value);
       });
       code.advance(at, 16);
+      code.advance(room, 16);
     });
   });
 }
 
 /** (X d1 - m1) d2 - m2 d1, or X d1 - m1 for a fraction alone: zero where X is the sum of the pair. */
-function emitPair(
-  plan: ChipPlan,
-  rows: RowCode,
-  denominators: Denominators,
-  order: readonly Fraction[],
-  pair: number,
-): Lanes[] {
+function emitPair(plan: ChipPlan, rows: RowCode, room: I32, pair: number): Lanes[] {
   const { degree } = plan;
   const { code, field } = rows;
   const [first, second] = pairOf(plan, pair);
-  const next = (fraction: Fraction): Fraction | undefined => order[order.indexOf(fraction) + 1];
-  const d1 = denominators.emit(first!, next(first!));
+  const d1 = loadDenominator(plan, code, room, first!.index);
   const alone = emitProduct(code, degree, pairSum(plan, rows, pair), d1);
   field.subtract(alone[0]!, alone[0]!, signedMultiplicity(rows, first!));
   if (second === undefined) return alone;
   const m2 = signedMultiplicity(rows, second);
-  const d2 = denominators.emit(second, next(second));
   const doubled = code.hold(i32x4.add(m2, m2));
+  const d2 = loadDenominator(plan, code, room, second.index);
   return emitProduct(code, degree, alone, d2).map((value, k) => {
     const product = code.local('v128');
     field.multiplyDoubled(product, d1[k]!, doubled);

@@ -6,11 +6,17 @@
  * in the base field for a whole chunk of rows of both points. spec/11-kernels.md, "Extension".
  */
 import { MODULUS } from '../field/m31.ts';
-import { type FunctionBuilder, type ModuleBuilder, resultOf, scratch } from './assembler.ts';
+import {
+  type Callable,
+  type FunctionBuilder,
+  type ModuleBuilder,
+  resultOf,
+  scratch,
+} from './assembler.ts';
 import { emitBaseInverse, emitSubfieldNorm } from './extension-inverse.ts';
 import { type Lanes, lowBits, negated, PRODUCTS, sumProducts, WideSum } from './extension-lanes.ts';
 import { LaneField } from './lanes.ts';
-import { i32, i32x4, v128 } from './operations.ts';
+import { type I32, i32, i32x4, v128 } from './operations.ts';
 
 /** Rows whose sums are kept in the cache while all columns are added: long enough to be read ahead. */
 export const TILE_ROWS = 1024;
@@ -38,58 +44,63 @@ const i32s = (count: number): 'i32'[] => Array.from({ length: count }, () => 'i3
  * `columns` and `out` list addresses, those of `out` one for each coordinate.
  */
 export function defineCombine(module: ModuleBuilder, degree: 4 | 6): void {
-  const adders = coordinatesAtOnce[degree].map((coordinates) =>
-    defineAdd(module, degree, coordinates),
-  );
+  const addersOf = (part: Part): Callable[] =>
+    coordinatesAtOnce[degree].map((coordinates) => defineAdd(module, degree, coordinates, part));
+  const only = addersOf('only');
+  const first = addersOf('first');
+  const middle = addersOf('middle');
+  const last = addersOf('last');
   module.define(`combine${degree}`, i32s(7), (code) => {
     const [columns, groups, constants, out, offset, tiles, rows] = [0, 1, 2, 3, 4, 5, 6].map((k) =>
       code.param(k, 'i32'),
     );
-    const mask = lowBits(code);
-    const zero = code.hold(v128.xor(mask, mask));
-    const wide = new WideSum(code, mask);
-    const result = code.local('v128');
-    const [sums, rest] = [code.local('i32'), code.local('i32')];
-    const [column, constant, left, taken] = [0, 1, 2, 3].map(() => code.local('i32'));
+    const most = i32.const(GROUPS);
+    const [column, constant, left] = [0, 1, 2].map(() => code.local('i32'));
+    const call = (adders: readonly Callable[], taken: I32): void => {
+      for (const add of adders) code.call(add, column, taken, constant, out, offset, rows);
+      code.advance(column, 4 * PRODUCTS * GROUPS);
+      code.advance(constant, 4 * degree * PRODUCTS * GROUPS);
+      code.set(left, i32.subtract(left, most));
+    };
     code.countDown(tiles, 1, () => {
-      code.set(sums, scratch);
-      code.set(rest, rows);
-      code.countDown(rest, 4, () => {
-        for (let k = 0; k < 2 * degree; k++) code.store(sums, zero, 16 * k);
-        code.advance(sums, 32 * degree);
-      });
       code.set(column, columns);
       code.set(constant, constants);
       code.set(left, groups);
-      code.loop((again) => {
-        code.set(taken, left);
-        code.when(i32.lessThan(i32.const(GROUPS), taken), () => code.set(taken, i32.const(GROUPS)));
-        for (const add of adders) code.call(add, column, taken, constant, offset, rows);
-        code.advance(column, 4 * PRODUCTS * GROUPS);
-        code.advance(constant, 4 * degree * PRODUCTS * GROUPS);
-        code.set(left, i32.subtract(left, taken));
-        code.branchIf(left, again);
-      });
-      code.set(sums, scratch);
-      code.set(rest, rows);
-      code.countDown(rest, 4, () => {
-        for (let k = 0; k < degree; k++) {
-          code.set(wide.low, v128.load(sums, 32 * k));
-          code.set(wide.high, v128.load(sums, 32 * k + 16));
-          wide.finish(result);
-          code.store(i32.add(i32.load(out, 4 * k), offset), result);
-        }
-        code.advance(sums, 32 * degree);
-        code.advance(offset, 16);
-      });
+      const fits = i32.lessThan(left, i32.const(GROUPS + 1));
+      code.when(
+        fits,
+        () => call(only, left),
+        () => {
+          call(first, most);
+          code.block((end) => {
+            code.loop((again) => {
+              code.branchIf(fits, end);
+              call(middle, most);
+              code.branch(again);
+            });
+          });
+          call(last, left);
+        },
+      );
+      code.set(offset, i32.add(offset, i32.shiftLeft(rows, i32.const(2))));
     });
   });
 }
 
-/** Adds columns times constants to some coordinates of the folded sums in scratch. */
-function defineAdd(module: ModuleBuilder, degree: 4 | 6, coordinates: readonly number[]) {
-  return module.define(`add${degree}from${coordinates[0]}`, i32s(5), (code) => {
-    const [columns, groups, constants, offset, rows] = [0, 1, 2, 3, 4].map((k) =>
+/** Which of the groups of a tile: the first start sums, which else lie in scratch; the last write them out. */
+type Part = 'only' | 'first' | 'middle' | 'last';
+
+/** Adds columns times constants to some coordinates of folded sums. */
+function defineAdd(
+  module: ModuleBuilder,
+  degree: 4 | 6,
+  coordinates: readonly number[],
+  part: Part,
+): Callable {
+  const starts = part === 'only' || part === 'first';
+  const ends = part === 'only' || part === 'last';
+  return module.define(`${part}${degree}from${coordinates[0]}`, i32s(6), (code) => {
+    const [columns, groups, constants, out, offset, rows] = [0, 1, 2, 3, 4, 5].map((k) =>
       code.param(k, 'i32'),
     );
     const mask = lowBits(code);
@@ -99,8 +110,9 @@ function defineAdd(module: ModuleBuilder, degree: 4 | 6, coordinates: readonly n
     const [value, factor] = [code.local('v128'), code.local('v128')];
     code.countDown(rows, 4, () => {
       for (const [index, sum] of wide.entries()) {
-        code.set(sum.low, v128.load(sums, 32 * coordinates[index]));
-        code.set(sum.high, v128.load(sums, 32 * coordinates[index] + 16));
+        const at = 32 * coordinates[index];
+        code.set(sum.low, starts ? v128.xor(mask, mask) : v128.load(sums, at));
+        code.set(sum.high, starts ? v128.xor(mask, mask) : v128.load(sums, at + 16));
       }
       code.set(column, columns);
       code.set(constant, constants);
@@ -118,8 +130,14 @@ function defineAdd(module: ModuleBuilder, degree: 4 | 6, coordinates: readonly n
         code.advance(constant, 4 * PRODUCTS * degree);
       });
       for (const [index, sum] of wide.entries()) {
-        code.store(sums, sum.low, 32 * coordinates[index]);
-        code.store(sums, sum.high, 32 * coordinates[index] + 16);
+        const k = coordinates[index];
+        if (ends) {
+          sum.finish(value);
+          code.store(i32.add(i32.load(out, 4 * k), offset), value);
+        } else {
+          code.store(sums, sum.low, 32 * k);
+          code.store(sums, sum.high, 32 * k + 16);
+        }
       }
       code.advance(sums, 32 * degree);
       code.advance(offset, 16);
