@@ -57,14 +57,15 @@ async function measure(peerName, workName, count, modulus) {
   const { seconds: setUp, value: prover } = await timed(() => work.make(count, modulus));
   process.send({ phase: 'proving' });
   const { seconds: firstProof, value: proof } = await timed(prover.prove);
-  if (!(await prover.verify(proof, result))) throw new Error('its proof does not verify');
-  if (await isAccepted(prover, proof, result ^ 1n)) throw new Error('accepts a wrong result');
+  const { verify } = prover;
+  if (verify) {
+    if (!(await verify(proof, result))) throw new Error('its proof does not verify');
+    if (await isAccepted(verify, proof, result ^ 1n)) throw new Error('accepts a wrong result');
+  }
   const proving = await repeated(prover.prove, MOST_PROOFS, PROVING_SECONDS);
-  const verifying = await repeated(
-    () => prover.verify(proof, result),
-    MOST_VERIFICATIONS,
-    VERIFYING_SECONDS,
-  );
+  const verifying = verify
+    ? await repeated(() => verify(proof, result), MOST_VERIFICATIONS, VERIFYING_SECONDS)
+    : undefined;
   const bytes = prover.bytesOf(proof);
   await prover.close?.();
   return {
@@ -72,22 +73,33 @@ async function measure(peerName, workName, count, modulus) {
     firstProofSeconds: firstProof,
     proveSeconds: proving.median,
     samples: proving.samples,
-    verifySeconds: verifying.median,
+    verifySeconds: verifying?.median,
     bytes,
   };
 }
 
 /**
- * @param {import('./peer.js').Prover} prover
+ * @param {NonNullable<import('./peer.js').Prover['verify']>} verify
  * @param {unknown} proof
  * @param {bigint} result
  */
-async function isAccepted(prover, proof, result) {
+async function isAccepted(verify, proof, result) {
   try {
-    return await prover.verify(proof, result);
+    return await verify(proof, result);
   } catch {
     return false;
   }
+}
+
+/**
+ * The message, and that of what caused it.
+ *
+ * @param {unknown} error
+ * @returns {string}
+ */
+function reasonOf(error) {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message} (${reasonOf(error.cause)})`;
 }
 
 const [peerName, workName, count, modulus] = process.argv.slice(2);
@@ -95,7 +107,7 @@ try {
   const figures = await measure(peerName, workName, Number(count), BigInt(modulus));
   process.send({ figures }, () => process.exit(0));
 } catch (error) {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   console.error(error);
   process.send({ reason }, () => process.exit(1));
 }

@@ -1,6 +1,6 @@
 /**
- * Every prover on every work that it can express, one table: `npm ci && npm run peers`, all or the peers whose names
- * begin with the words given, `npm run peers -- snarkjs noir`.
+ * Every prover on every work that it can express, one table: `npm ci && npm run peers`; or the works and the peers whose
+ * names begin with the words given, `npm run peers -- generator snarkjs noir`.
  *
  * Each runs in a process of its own, one after the other; Braid on the same work of the same size follows in the same
  * run. The table also goes to results.json. Where a peer cannot be had or fails, its row says why.
@@ -23,7 +23,7 @@ const POLL_MILLISECONDS = 50;
  * @property {number} firstProofSeconds
  * @property {number} proveSeconds
  * @property {number} samples
- * @property {number} verifySeconds
+ * @property {number} [verifySeconds]
  * @property {number} bytes
  * @property {number} setUpMemory greatest resident size until the set-up is over, of the process and its children
  * @property {number} proveMemory the same from then on
@@ -99,11 +99,11 @@ function run(peer, work, count, modulus) {
       clearInterval(poll);
       clearTimeout(limit);
       const last = errors.trim().split('\n').at(-1) ?? '';
-      const given = answer ?? { reason: `ended with ${signal ?? code}: ${last}` };
+      const ended = answer ?? { reason: `ended with ${signal ?? code}: ${last}` };
       resolve(
-        'reason' in given
-          ? given
-          : { ...given, setUpMemory: peaks.setUp, proveMemory: peaks.proving },
+        'reason' in ended
+          ? ended
+          : { ...ended, setUpMemory: peaks.setUp, proveMemory: peaks.proving },
       );
     });
   });
@@ -145,7 +145,7 @@ function rowOf(name, count, answer, own) {
     short(answer.firstProofSeconds),
     short(answer.proveSeconds),
     short((1000 * answer.proveSeconds) / count),
-    short(1000 * answer.verifySeconds),
+    answer.verifySeconds === undefined ? 'none' : short(1000 * answer.verifySeconds),
     String(answer.bytes),
     megabytes(answer.setUpMemory),
     megabytes(answer.proveMemory),
@@ -178,7 +178,12 @@ function print(rows) {
   }
 }
 
-const words = process.argv.slice(2).map((word) => word.toLowerCase());
+const given = process.argv.slice(2).map((word) => word.toLowerCase());
+const works = /** @type {import('./works.js').WorkName[]} */ (Object.keys(titles));
+const wanted = works.some((work) => given.includes(work))
+  ? works.filter((work) => given.includes(work))
+  : works;
+const words = given.filter((word) => !works.some((work) => work === word));
 const [braid, ...others] = peers;
 const chosen = others.filter(
   ({ name }) => words.length === 0 || words.some((word) => name.toLowerCase().startsWith(word)),
@@ -193,12 +198,12 @@ const rows = [];
 const results = [];
 /** @type {Map<string, Figures | { reason: string }>} */
 const own = new Map();
-for (const work of /** @type {import('./works.js').WorkName[]} */ (Object.keys(titles))) {
+for (const work of wanted) {
   rows.push([titles[work]]);
   for (const peer of chosen) {
     const possible = peer.works[work];
     if ('impossible' in possible) {
-      rows.push([peer.name, '', `cannot express: ${possible.impossible}`]);
+      rows.push([peer.name, '', `not expressed: ${possible.impossible}`]);
       results.push({ peer: peer.name, work, impossible: possible.impossible });
       continue;
     }
@@ -236,7 +241,7 @@ prove: witness or execution included, median of warm proofs; first: the first on
 MB: greatest resident size of the process and its children, in the set-up and from then on.
 SHA-256 and Keccak are left out until Braid's machine has them.
 ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load ${short(loadBefore)} before the run; ${short(minutes)} minutes`);
-if (words.length === 0) {
+if (given.length === 0) {
   const versions = Object.fromEntries(
     chosen.flatMap(({ packages }) => packages.map((name) => [name, versionOf(name)])),
   );

@@ -6,7 +6,8 @@
 /**
  * @typedef {object} Prover
  * @property {() => Promise<unknown>} prove from the inputs to the proof, witness or execution included
- * @property {(proof: any, result: bigint) => Promise<boolean>} verify that the work has that result
+ * @property {(proof: any, result: bigint) => Promise<boolean>} [verify] that the work has that result; left out
+ *   where the package has no verifier
  * @property {(proof: any) => number} bytesOf length of the proof as it would be sent
  * @property {(proof: any) => string} [remark] what the proof says of itself
  * @property {() => unknown} [close]
