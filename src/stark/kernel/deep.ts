@@ -32,12 +32,14 @@ export interface DeepTransforms {
   twiddles(logSize: number): { readonly xs: number; readonly ys: number };
 }
 
-/** Products, values or rows of a task: a tenth to half a millisecond. */
+/** Products or rows of a task: a tenth to half a millisecond. */
 const PRODUCTS_OF_TASK = 2 ** 18;
-const LIFTED_OF_TASK = 2 ** 15;
-const QUOTIENTS_OF_TASK = 2 ** 13;
+const QUOTIENTS_OF_TASK = 2 ** 12;
+/** Lifted values of a task at least, and tasks that there are at most for half a column. */
+const LEAST_LIFTED = 2 ** 10;
+const LIFT_TASKS = 16;
 /** Lifted values that are not worth a round of threads. */
-const FEW_LIFTED = 2 ** 16;
+const FEW_LIFTED = 2 ** 15;
 
 /** The sums at one point for one height. */
 interface Sums {
@@ -179,7 +181,7 @@ function addLifts(
   const higher = ladder[index - 1];
   const shift = higher.logRows - logRows;
   const half = 2 ** (logRows - 1);
-  const count = Math.min(half, LIFTED_OF_TASK);
+  const count = Math.min(half, Math.max(LEAST_LIFTED, half / LIFT_TASKS));
   for (const [k, coordinate] of ladder[index].coefficients.entries()) {
     const from = memory.addressOf(coordinate);
     const to = memory.addressOf(higher.coefficients[k]);

@@ -24,8 +24,8 @@ export type FoldTwiddles = (logSize: number) => {
 
 type CommitTables = (tables: readonly MerkleTable[], pause: Pause) => Promise<MerkleTree>;
 
-/** Values moved and leaves folded by a task: a tenth to a quarter of a millisecond. */
-const MOVED_OF_TASK = 2 ** 17;
+/** Values moved and leaves folded by a task: a fiftieth to a quarter of a millisecond. */
+const MOVED_OF_TASK = 2 ** 14;
 const FOLDED_OF_TASK = 2 ** 12;
 /** Leaves whose columns are not worth a round of threads. */
 const FEW_MOVED = 2 ** 11;

@@ -32,8 +32,8 @@ const cases: [string, OpenedHeight[]][] = [
   [
     'several tasks',
     [
-      { logRows: 14, columns: 17, next: 16 },
-      { logRows: 11, columns: 2, next: 2 },
+      { logRows: 13, columns: 40, next: 0 },
+      { logRows: 12, columns: 2, next: 2 },
     ],
   ],
 ];
