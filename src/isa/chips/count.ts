@@ -89,7 +89,7 @@ function describe(): InstructionChip {
           place.fill(row, bit);
         }
         row.set(limb, value);
-        row.set(rest, isLeading ? value & (2 ** bit - 1) : value >>> (bit + 1));
+        row.set(rest, isLeading ? value & ((1 << bit) - 1) : value >>> (bit + 1));
         row.set(width, isLeading ? bit : 15 - bit);
         const found = isLeading ? 16 * (size - 1 - mark) + 15 - bit : 16 * mark + bit;
         row.set(zeros, isMarked ? found : 16 * size);

@@ -191,7 +191,7 @@ function describe(): InstructionChip {
       adapter.fill(rows);
       rows.set(real, 1);
       rows.each((row) => {
-        const kind = (row.message(0) & 255) - instructions.divu.opcode;
+        const kind = row.opcode - instructions.divu.opcode;
         const [asksRemainder, signed, narrow] = [(kind & 1) > 0, (kind & 2) > 0, (kind & 4) > 0];
         row.set(isRemainder, kind & 1);
         row.set(isSigned, (kind >> 1) & 1);

@@ -15,6 +15,8 @@ import { ChipBuilder } from '../../stark/air/chip.ts';
 import { add, mul, not, sub } from '../../stark/air/expr.ts';
 import { bytePair } from '../../stark/tables/bytes.ts';
 import { range } from '../../stark/tables/range.ts';
+import { instructions } from '../instructions.ts';
+import { memoryBytes } from '../semantics/load-store.ts';
 import { eventLayout } from '../trace.ts';
 import { instructionAdapter } from './adapter.ts';
 import type { InstructionChip } from './chip.ts';
@@ -119,6 +121,12 @@ function describe(): InstructionChip {
     chip.equal(`result limb ${k}`, result[k]!, add(mul(size8, value[k]!), mul(isSigned64, fill)));
   }
 
+  const extendsSign = new Uint8Array(256);
+  for (const name of names) {
+    if (/s/.test(name)) extendsSign[instructions[name].opcode] = 1;
+  }
+  /** Bytes of the selected limbs of one row. */
+  const selected = new Uint8Array(10);
   return {
     description: chip.build({
       assumes: ['limbs of registers, cells and window lengths are below 2^16'],
@@ -133,20 +141,21 @@ function describe(): InstructionChip {
       adapter.fill(rows);
       select.fill(rows);
       rows.each((row) => {
-        const name = names.find((entry) => row.get(select.flag[entry]) === 1)!;
-        const size = Number.parseInt(name.slice(2), 10) / 8;
+        const size = memoryBytes[row.opcode]!;
         const at = address.fill(row, { base: baseAt, window: windowAt, size });
         const skip = (at.address >>> 1) & 3;
-        bytes.forEach(([lowByte, topByte], k) => {
+        for (let k = 0; k < 5; k++) {
           const limb = k + skip < 8 ? row.get(limbs[k + skip]!) : 0;
-          row.set(lowByte, limb & 255);
-          row.set(topByte, limb >>> 8);
-        });
-        if (!name.includes('s')) return;
-        const odd = at.address & 1;
-        const byteAt = (i: number): number => row.get(bytes[i >> 1]![i & 1]!);
-        const limbAt = (k: number): number => byteAt(2 * k + odd) + 256 * byteAt(2 * k + odd + 1);
-        const shown = size === 1 ? 256 * byteAt(odd) : limbAt(size / 2 - 1);
+          selected[2 * k] = limb;
+          selected[2 * k + 1] = limb >>> 8;
+          row.set(bytes[k]![0], limb & 255);
+          row.set(bytes[k]![1], limb >>> 8);
+        }
+        if (extendsSign[row.opcode] === 0) return;
+        // The last byte of the value, in the upper half of a limb.
+        const last = (at.address & 1) + size - 1;
+        const below = size === 1 ? 0 : selected[last - 1]!;
+        const shown = below + 256 * selected[last]!;
         row.set(top, shown);
         row.set(sign, shown >>> 15);
       });

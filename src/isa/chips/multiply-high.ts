@@ -93,7 +93,7 @@ function describe(): InstructionChip {
       adapter.fill(rows);
       rows.set(real, 1);
       rows.each((row) => {
-        const signed = (row.message(0) & 255) === instructions.mulh.opcode;
+        const signed = row.opcode === instructions.mulh.opcode;
         row.set(isUnsigned, signed ? 0 : 1);
         left.fill(row, readLeft(row, leftLimbs));
         right.fill(row, readRight(row, rightLimbs));

@@ -50,7 +50,7 @@ function describe(): InstructionChip {
       adapter.fill(rows);
       rows.set(real, 1);
       rows.each((row) => {
-        const narrow = (row.message(0) & 255) === instructions.popcnt32.opcode;
+        const narrow = row.opcode === instructions.popcnt32.opcode;
         row.set(isNarrow, narrow ? 1 : 0);
         let sum = 0;
         bits.forEach((column, i) => {

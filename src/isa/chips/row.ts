@@ -31,6 +31,10 @@ export class Row {
     return this.#program[index + 1]![this.pc]!;
   }
 
+  get opcode(): number {
+    return this.message(0) & 255;
+  }
+
   /** The program counter of the event. */
   get pc(): number {
     return this.events[this.base]!;
@@ -65,12 +69,5 @@ export class Row {
 
   get(column: Column): number {
     return this.columns[column.index]![this.index]!;
-  }
-
-  /** Sets `columns`, four for each lane, to the bytes of the lanes from `offset` on. */
-  setBytes(columns: readonly Column[], offset: number): void {
-    columns.forEach((column, i) => {
-      this.set(column, (this.event(offset + (i >> 2)) >>> (8 * (i & 3))) & 255);
-    });
   }
 }

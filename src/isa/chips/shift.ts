@@ -151,6 +151,8 @@ function describe(): InstructionChip {
     rotation32,
     rotation32,
   ];
+  /** Limbs of rs1 of one row. */
+  const values = new Uint16Array(4);
   return {
     description: chip.build({
       assumes: ['limbs of registers and immediates are below 2^16'],
@@ -160,21 +162,22 @@ function describe(): InstructionChip {
     format: 'alu',
     fill(rows) {
       adapter.fill(rows);
+      const amount = adapter.columnsBefore('rs2')[0]!;
       rows.each((row) => {
-        const opcode = (row.message(0) & 255) - FIRST;
+        const opcode = row.opcode - FIRST;
         const kind = opcode % WIDTH_STEP;
         const limbs = opcode < WIDTH_STEP ? 4 : 2;
         const isRight = kind === 1 || kind === 2;
         row.set(kinds[opcode]!, 1);
         row.set(variant, kind === 2 || kind === 4 ? 1 : 0);
-        const by = row.get(adapter.columnsBefore('rs2')[0]!);
+        const by = row.get(amount);
         const shifted = (kind === 4 ? -by : by) & 63;
         const [step, exponent] = [shifted >> 4, shifted & 15];
         if (step > 0) row.set(steps[step - 1]!, 1);
         power.fill(row, exponent);
-        row.set(copower, 2 ** (16 - exponent));
+        row.set(copower, 1 << (16 - exponent));
         row.set(quotient, (by + (kind === 4 ? shifted : -shifted)) / 64);
-        const values = source.map((column) => row.get(column));
+        for (let i = 0; i < 4; i++) values[i] = row.get(source[i]!);
         const isNegative = kind === 2 && values[limbs - 1]! >= 0x8000;
         row.set(sign, isNegative ? 1 : 0);
         row.set(belowSign, kind === 2 ? values[limbs - 1]! & 0x7fff : 0);
@@ -186,7 +189,7 @@ function describe(): InstructionChip {
           const wrapped = kind > 2 ? values[(from + limbs) % limbs]! : lost;
           const limb = isOutside ? wrapped : values[from]!;
           const cutAt = isRight ? exponent : 16 - exponent;
-          const [below, above] = [limb & (2 ** cutAt - 1), limb >>> cutAt];
+          const [below, above] = [limb & ((1 << cutAt) - 1), limb >>> cutAt];
           row.set(outer[j]!, isRight ? below : above);
           row.set(inner[j]!, isRight ? above : below);
         }

@@ -15,6 +15,7 @@
 import { ChipBuilder, compose } from '../../stark/air/chip.ts';
 import { add, type Expr, mul, not, sub } from '../../stark/air/expr.ts';
 import { bytePair } from '../../stark/tables/bytes.ts';
+import { memoryBytes } from '../semantics/load-store.ts';
 import { eventLayout } from '../trace.ts';
 import { instructionAdapter } from './adapter.ts';
 import type { InstructionChip } from './chip.ts';
@@ -127,11 +128,10 @@ function describe(): InstructionChip {
     fill(rows) {
       adapter.fill(rows);
       select.fill(rows);
+      rows.bytes(source, sourceAt);
       rows.each((row) => {
-        const name = names.find((entry) => row.get(select.flag[entry]) === 1)!;
-        const size = Number.parseInt(name.slice(2), 10) / 8;
+        const size = memoryBytes[row.opcode]!;
         const at = address.fill(row, { base: baseAt, window: windowAt, size });
-        row.setBytes(source, sourceAt);
 
         // The limbs after the store from those before: also where a cell was not accessed and is zeros here.
         const skip = (at.address >>> 1) & 3;

@@ -52,7 +52,7 @@ function describe(): InstructionChip {
       adapter.fill(rows);
       rows.each((row) => {
         // The relations in order: =, <, >, < signed, > signed, each followed by its contrary.
-        const number = (row.message(0) & 255) - base;
+        const number = row.opcode - base;
         const relation = number >> 1;
         row.set([flags.equal, less, greater, less, greater][relation]!, 1);
         if (relation >= 3) row.set(signed, 1);

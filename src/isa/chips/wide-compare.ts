@@ -49,7 +49,7 @@ function describe(): InstructionChip {
       adapter.fill(rows);
       rows.each((row) => {
         // weq, wlt, wgt, wslt, wsgt
-        const number = (row.message(0) & 255) - base;
+        const number = row.opcode - base;
         row.set([flags.equal, flags.less, flags.greater, flags.less, flags.greater][number]!, 1);
         if (number >= 3) row.set(flags.signed, 1);
         const holds = condition.fill(row, readLeft(row, a), readRight(row, b));

@@ -92,10 +92,10 @@ function describe(): InstructionChip {
       adapter.fill(rows);
       select.fill(rows);
       rows.each((row) => {
-        const at = wideAddress(row, layout.offsetOf('rs1').before);
+        const { address, overflow } = wideAddress(row, layout.offsetOf('rs1').before);
         const windowOffset = layout.offsetOf('window').before;
-        memory.fill(row, { ...at, size: BYTES, windowOffset });
-        const skip = at.address & 7;
+        memory.fill(row, { address, overflow, size: BYTES, windowOffset });
+        const skip = address & 7;
         const byteAt = (i: number): number => (row.get(limbs[i >> 1]!) >>> (8 * (i & 1))) & 255;
         bytes.forEach((column, i) => {
           row.set(column, byteAt(skip + i));

@@ -192,7 +192,7 @@ function describe(): InstructionChip {
         const isComplemented = is(wsar) && a[15]! >= 2 ** 15;
         if (isComplemented) row.set(complemented, 1);
         for (let j = 0; j < WIDE_LIMBS; j++) {
-          const product = (isComplemented ? 0xffff - a[j]! : a[j]!) * 2 ** u;
+          const product = (isComplemented ? 0xffff - a[j]! : a[j]!) * (1 << u);
           row.set(high[j]!, Math.floor(product / 2 ** 16));
           row.set(low[j]!, product % 2 ** 16);
         }
@@ -202,7 +202,7 @@ function describe(): InstructionChip {
           const isNegative = limb >= 2 ** 15;
           row.set(top, limb);
           row.set(negative, isNegative ? 1 : 0);
-          row.set(extended, limb / 2 ** u + (isNegative ? 2 ** 16 - 2 ** (16 - u) : 0));
+          row.set(extended, limb / (1 << u) + (isNegative ? 2 ** 16 - (1 << (16 - u)) : 0));
         }
         if (is(wbyte) && sum === 0) {
           const movedLimb = row.get(low[step] ?? high[15]!);

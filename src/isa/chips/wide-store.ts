@@ -115,9 +115,9 @@ function describe(): InstructionChip {
       adapter.fill(rows);
       select.fill(rows);
       rows.each((row) => {
-        const at = wideAddress(row, layout.offsetOf('rs1').before);
+        const { address, overflow } = wideAddress(row, layout.offsetOf('rs1').before);
         const windowOffset = layout.offsetOf('window').before;
-        memory.fill(row, { ...at, size: BYTES, windowOffset });
+        memory.fill(row, { address, overflow, size: BYTES, windowOffset });
         const sourceAt = layout.offsetOf('rs2').before;
         bytes.forEach((column, i) => {
           const fromLow = BYTES - 1 - i;
@@ -125,7 +125,7 @@ function describe(): InstructionChip {
         });
 
         // The limbs after the store from those before: also where a cell was not accessed and is zeros here.
-        const skip = at.address & 7;
+        const skip = address & 7;
         const byteAt = (i: number): number => (row.get(old[i >> 1]!) >>> (8 * (i & 1))) & 255;
         const first = skip & 6;
         row.set(firstLow, byteAt(first));

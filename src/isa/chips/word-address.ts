@@ -52,10 +52,16 @@ export function wordAddress(
     base,
     slots: { x0, x1 },
     fill(row, at) {
-      const where = effectiveAddress(row, at.base, row.message(3) + row.message(4) * 65536);
-      row.set(high, where.address >>> 16);
-      const isFault = memory.fill(row, { ...where, size: at.size, windowOffset: at.window });
-      return { address: where.address, isFault };
+      const offset = row.message(3) + row.message(4) * 65536;
+      const { address, overflow } = effectiveAddress(row, at.base, offset);
+      row.set(high, address >>> 16);
+      const isFault = memory.fill(row, {
+        address,
+        overflow,
+        size: at.size,
+        windowOffset: at.window,
+      });
+      return { address, isFault };
     },
   };
 }

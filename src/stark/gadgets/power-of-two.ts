@@ -33,11 +33,9 @@ export function powerOfTwo(chip: ChipBuilder, name: string, real: Expr): PowerOf
     bits,
     power,
     fill(cells, exponent) {
-      bits.forEach((bit, i) => {
-        cells.set(bit, (exponent >> i) & 1);
-      });
-      cells.set(low, 2 ** (exponent & 3));
-      cells.set(power, 2 ** exponent);
+      for (let i = 0; i < 4; i++) cells.set(bits[i]!, (exponent >> i) & 1);
+      cells.set(low, 1 << (exponent & 3));
+      cells.set(power, 1 << exponent);
     },
   };
 }
