@@ -14,7 +14,15 @@ import {
   scratch,
 } from './assembler.ts';
 import { emitBaseInverse, emitSubfieldNorm } from './extension-inverse.ts';
-import { type Lanes, lowBits, negated, PRODUCTS, sumProducts, WideSum } from './extension-lanes.ts';
+import {
+  coordinatesAtOnce,
+  type Lanes,
+  lowBits,
+  negated,
+  PRODUCTS,
+  sumProducts,
+  WideSum,
+} from './extension-lanes.ts';
 import { LaneField } from './lanes.ts';
 import { type I32, i32, i32x4, v128 } from './operations.ts';
 
@@ -26,15 +34,6 @@ const GROUPS = 2;
 
 /** Rows that one inversion serves, at most. */
 export const CHUNK_ROWS = 512;
-
-/** Coordinates whose sums fit into the registers at once. */
-export const coordinatesAtOnce = {
-  4: [[0, 1, 2, 3]],
-  6: [
-    [0, 1, 2],
-    [3, 4, 5],
-  ],
-} as const;
 
 const i32s = (count: number): 'i32'[] => Array.from({ length: count }, () => 'i32');
 

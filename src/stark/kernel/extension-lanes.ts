@@ -16,6 +16,15 @@ export type Lanes = Local<'v128'>;
 /** Sums that are reduced after four products. */
 export const PRODUCTS = 4;
 
+/** Coordinates whose sums fit into the registers at once. */
+export const coordinatesAtOnce = {
+  4: [[0, 1, 2, 3]],
+  6: [
+    [0, 1, 2],
+    [3, 4, 5],
+  ],
+} as const;
+
 /** Low 31 bits of both 64-bit lanes. */
 export const lowBits = (code: FunctionBuilder): Lanes =>
   code.hold(i32x4.const([MODULUS, 0, MODULUS, 0]));

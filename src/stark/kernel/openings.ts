@@ -10,7 +10,7 @@ import type { Ext, ExtensionField } from '../field/extension.ts';
 import { MODULUS } from '../field/m31.ts';
 import { doubleExtPoint, type ExtPoint } from '../poly/domain.ts';
 import { ModuleBuilder } from './assembler.ts';
-import { emitProduct, lowBits, PRODUCTS, WideSum } from './extension-lanes.ts';
+import { coordinatesAtOnce, emitProduct, lowBits, PRODUCTS, WideSum } from './extension-lanes.ts';
 import { LaneField } from './lanes.ts';
 import { type KernelMemory, MAX_PAGES } from './memory.ts';
 import { groupOpenings } from './opened-groups.ts';
@@ -29,15 +29,6 @@ const LEAST_CELLS = 2 ** 16;
 const MOST_CELLS = 2 ** 19;
 /** Tasks that there are to be if they would not be too small. */
 const TASKS = 64;
-
-/** Coordinates whose sums fit into the registers at once. */
-const coordinatesAtOnce = {
-  4: [[0, 1, 2, 3]],
-  6: [
-    [0, 1, 2],
-    [3, 4, 5],
-  ],
-} as const;
 
 /** Words of the sum of one column: four lanes for each coordinate. */
 const sumWords = (degree: number): number => 4 * degree;
@@ -136,7 +127,7 @@ function defineOpen(module: ModuleBuilder, degree: 4 | 6): void {
   );
 }
 
-export function assembleOpenings(isShared: boolean): ModuleBuilder {
+function assembleOpenings(isShared: boolean): ModuleBuilder {
   const module = new ModuleBuilder({ initial: 1, maximum: MAX_PAGES, shared: isShared });
   for (const degree of [4, 6] as const) {
     defineExtend(module, degree);
