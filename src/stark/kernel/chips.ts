@@ -10,6 +10,9 @@ import { assembleChip, type ChipPlan, planChip } from './chip-module.ts';
 import type { KernelMemory } from './memory.ts';
 import type { Crew, Loaded } from './threads.ts';
 
+/** Rows, log2, up to which plain code is done before a chip's code would be emitted and compiled: some milliseconds. */
+const FEW_LOG_ROWS = 6;
+
 export interface CompiledChip {
   readonly plan: ChipPlan;
   readonly kernels: Loaded;
@@ -30,15 +33,42 @@ export interface FrameContent {
 export class ChipKernels {
   readonly #memory: KernelMemory;
   readonly #crew: Crew;
+  /** By digest: equal chips of different systems share their code. */
   readonly #compiled = new Map<string, Promise<CompiledChip>>();
+  /** Degrees for which a description has been asked for. */
+  readonly #known = new WeakMap<ChipDescription, Set<number>>();
 
   constructor(memory: KernelMemory, crew: Crew) {
     this.#memory = memory;
     this.#crew = crew;
   }
 
+  /**
+   * The functions of the chips of some tables, compiled where they are not yet; undefined for tables of few rows, which
+   * are left to plain code unless a taller one has had the chip compiled.
+   */
+  forTables(
+    tables: readonly { readonly chip: ChipDescription; readonly logRows: number }[],
+    degree: 4 | 6,
+  ): Promise<(CompiledChip | undefined)[]> {
+    const wanted = new Set(
+      tables.filter(({ logRows }) => logRows > FEW_LOG_ROWS).map(({ chip }) => chip),
+    );
+    return Promise.all(
+      tables.map(({ chip }) =>
+        wanted.has(chip) || this.#known.get(chip)?.has(degree) ? this.get(chip, degree) : undefined,
+      ),
+    );
+  }
+
   /** The chip's functions, compiled at the first call for its description and the degree. */
   get(chip: ChipDescription, degree: 4 | 6): Promise<CompiledChip> {
+    let degrees = this.#known.get(chip);
+    if (degrees === undefined) {
+      degrees = new Set();
+      this.#known.set(chip, degrees);
+    }
+    degrees.add(degree);
     const key = `${degree} ${chipDigest(chip).join(' ')}`;
     let found = this.#compiled.get(key);
     if (found === undefined) {

@@ -10,6 +10,7 @@ import type { Ext, ExtensionField } from '../field/extension.ts';
 import { add, inverse, mul, power } from '../field/m31.ts';
 import { powersOf } from '../fingerprint.ts';
 import type { Layout, TableLayout } from '../layout.ts';
+import { addQuotient } from '../plain/composition.ts';
 import { indexPoint, vanishing } from '../poly/domain.ts';
 import type { Instance } from '../system.ts';
 import { constantCount } from './chip-module.ts';
@@ -43,7 +44,7 @@ export async function compositionColumns(
   pause: Pause,
 ): Promise<Uint32Array[]> {
   const { degree } = field;
-  const compiled = await Promise.all(layout.tables.map(({ chip }) => chips.get(chip, degree)));
+  const compiled = await chips.forTables(layout.tables, degree);
   const quotients = new Map<number, Uint32Array[]>();
   for (const { logRows } of layout.tables) {
     if (quotients.has(logRows)) continue;
@@ -54,20 +55,40 @@ export async function compositionColumns(
   }
   const selectors = await lastRowSelectors(memory, transforms, layout, compiled, pause);
   const powers = powersOf(field, challenges.gamma, layout.constraintCount);
-  const prepared = layout.tables.map((table, index): Prepared => {
-    const { plan } = compiled[index]!;
+  const shareOf = (index: number): Ext =>
+    field.mulBase(claimed[index]!, inverse(2 ** layout.tables[index]!.logRows));
+  const prepared = layout.tables.flatMap((table, index): Prepared[] => {
+    const found = compiled[index];
+    if (found === undefined) return [];
+    const { plan } = found;
     const frame = chips.frame(plan, field, instance, challenges, {
       ...tables[index]!,
       ...(plan.usesLastRow ? { lastRow: selectors.get(table.logRows)! } : {}),
       quotient: quotients.get(table.logRows)!,
       logRows: table.logRows,
-      share: field.mulBase(claimed[index]!, inverse(2 ** table.logRows)),
+      share: shareOf(index),
     });
     const constants = [0, 1, 2, 3].map((quarter) =>
-      constantsOf(memory, field, table, compiled[index]!, powers, quarter),
+      constantsOf(memory, field, table, found, powers, quarter),
     );
-    return { table, compiled: compiled[index]!, frame, constants };
+    return [{ table, compiled: found, frame, constants }];
   });
+  for (const [index, table] of layout.tables.entries()) {
+    if (compiled[index] !== undefined) continue;
+    const quotient = quotients.get(table.logRows)!;
+    const share = shareOf(index);
+    await addQuotient(
+      field,
+      instance,
+      table,
+      tables[index]!,
+      share,
+      challenges,
+      powers,
+      quotient,
+      pause,
+    );
+  }
   for (const wave of wavesOf(prepared)) await crew.run(callsOf(memory, wave), pause);
   memory.free([
     ...prepared.flatMap(({ frame, constants }) => [frame, ...constants]),
@@ -94,11 +115,11 @@ async function lastRowSelectors(
   memory: KernelMemory,
   transforms: ColumnTransforms,
   layout: Layout,
-  compiled: readonly CompiledChip[],
+  compiled: readonly (CompiledChip | undefined)[],
   pause: Pause,
 ): Promise<Map<number, Uint32Array>> {
   const heights = new Set(
-    layout.tables.filter((_, i) => compiled[i]!.plan.usesLastRow).map(({ logRows }) => logRows),
+    layout.tables.filter((_, i) => compiled[i]?.plan.usesLastRow).map(({ logRows }) => logRows),
   );
   const jobs = Array.from(heights, (logRows) => {
     const rows = memory.allocate(2 ** logRows);

@@ -8,6 +8,7 @@ import type { LookupColumns, Pause } from '../engine.ts';
 import type { Ext, ExtensionField } from '../field/extension.ts';
 import { inverse } from '../field/m31.ts';
 import type { LookupChallenges } from '../fingerprint.ts';
+import { lookupColumns as plainColumns } from '../plain/lookup.ts';
 import { fixedTableOf, type Instance, type TraceTable } from '../system.ts';
 import type { ChipKernels, CompiledChip } from './chips.ts';
 import type { KernelMemory } from './memory.ts';
@@ -39,10 +40,17 @@ export async function lookupColumns(
   pause: Pause,
 ): Promise<LookupColumns[]> {
   const { degree } = field;
-  const compiled = await Promise.all(tables.map(({ chip }) => chips.get(chip, degree)));
+  const compiled = await chips.forTables(tables, degree);
+  const plain = new Map<number, LookupColumns>();
+  for (const [index, table] of tables.entries()) {
+    if (compiled[index] !== undefined) continue;
+    const { columns, claimed } = await plainColumns(field, instance, table, challenges, pause);
+    plain.set(index, { columns: columns.map(adopt), claimed });
+  }
   const prepared = tables.map((table, index): Prepared | undefined => {
-    const { plan } = compiled[index]!;
-    if (plan.pairs === 0) return undefined;
+    const found = compiled[index];
+    if (found === undefined || found.plan.pairs === 0) return undefined;
+    const { plan } = found;
     const rows = 2 ** table.logRows;
     const temporary: Uint32Array[] = [];
     const resident = (column: Uint32Array): Uint32Array => {
@@ -69,7 +77,7 @@ export async function lookupColumns(
     const taskCount = Math.ceil(rows / TASK_ROWS);
     const sums = memory.allocate(4 * (degree + 1) * taskCount);
     temporary.push(frame, sums);
-    return { compiled: compiled[index]!, columns, frame, rows, sums, temporary };
+    return { compiled: found, columns, frame, rows, sums, temporary };
   });
 
   const ready = prepared.filter((table) => table !== undefined);
@@ -85,8 +93,8 @@ export async function lookupColumns(
 
   const running = new Calls();
   const temporary: Uint32Array[] = [];
-  const results = prepared.map((table): LookupColumns => {
-    if (table === undefined) return { columns: [], claimed: field.zero() };
+  const results = prepared.map((table, index): LookupColumns => {
+    if (table === undefined) return plain.get(index) ?? { columns: [], claimed: field.zero() };
     const { plan, kernels } = table.compiled;
     const starts = taskStarts(field, table);
     const claimed = starts.pop()!;

@@ -86,7 +86,7 @@ export class KernelMemory {
     this.#taken = 0;
   }
 
-  /** An array of zeros. @throws RangeError if `begin` was told too little. */
+  /** An array of zeros. @throws RangeError if `begin` was told too little and the memory cannot grow. */
   allocate(length: number): Uint32Array {
     const array = this.allocateRaw(length);
     array.fill(0);
@@ -96,16 +96,33 @@ export class KernelMemory {
   /** An array of whatever was there. */
   allocateRaw(length: number): Uint32Array {
     const bytes = bytesTaken(length);
-    const index = this.#free.findIndex(({ start, end }) => end - start >= bytes);
-    const found = this.#free[index];
-    if (found === undefined) {
-      throw new RangeError(`memory: expected ${bytes} free bytes in one piece, planned too little`);
+    let index = this.#free.findIndex(({ start, end }) => end - start >= bytes);
+    if (index < 0) {
+      this.#extend(bytes);
+      index = this.#free.length - 1;
     }
-    const rest = { start: found.start + bytes, end: found.end };
+    const { start, end } = this.#free[index]!;
+    const rest = { start: start + bytes, end };
     this.#free.splice(index, 1, ...(rest.start < rest.end ? [rest] : []));
     this.#taken += bytes;
     this.#peak = Math.max(this.#peak, this.#taken);
-    return this.view(found.start, length);
+    return this.view(start, length);
+  }
+
+  /**
+   * Makes the last free part that long. Free parts may be enough together and each too short; a shared memory can grow
+   * then, since its views stay good.
+   */
+  #extend(bytes: number): void {
+    if (!this.isShared) {
+      throw new RangeError(`memory: expected ${bytes} free bytes in one piece, planned too little`);
+    }
+    const end = this.wasm.buffer.byteLength;
+    const last = this.#free.at(-1);
+    const start = last?.end === end ? last.start : end;
+    this.#growTo(start + bytes);
+    if (start < end) this.#free.pop();
+    this.#free.push({ start, end: this.wasm.buffer.byteLength });
   }
 
   /** Gives back arrays of `allocate`. */

@@ -107,7 +107,7 @@ function usesLastRow(chip: ChipDescription): boolean {
 const GROUP = 4;
 
 /** Adds one table's quotient to `quotient`. */
-async function addQuotient(
+export async function addQuotient(
   field: ExtensionField,
   instance: Instance,
   table: TableLayout,
