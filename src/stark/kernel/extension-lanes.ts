@@ -1,12 +1,12 @@
 /**
- * Products of extension elements and sums of columns times extension constants, four rows at a time.
+ * Products of extension elements and sums of products, four rows at a time, to be emitted into any kernel.
  *
  * One idea: products of two elements are below 2^62, so that four of them and a folded rest add up in 64
  * bits; what is reduced is a sum, never a product. Bounds: 4 (p - 1)^2 = 2^64 - 2^35 + 16, and a
  * fold leaves less than 2^33 + 2^31. spec/11-kernels.md, "Extension".
  */
 import { MODULUS } from '../field/m31.ts';
-import type { FunctionBuilder, Local, ModuleBuilder } from './assembler.ts';
+import type { FunctionBuilder, Local } from './assembler.ts';
 import { LaneField } from './lanes.ts';
 import { i32, i32x4, i64x2, type V128, v128 } from './operations.ts';
 
@@ -226,144 +226,5 @@ function products(
     const result = code.local('v128');
     sumProducts(new WideSum(code, mask), result, pairs);
     return result;
-  });
-}
-
-/**
- * `multiply<degree>(left, right, out, rows)`: a product of elements for each of `rows` rows, a multiple of 4;
- * coordinates lie `stride` bytes apart.
- */
-export function defineMultiply(module: ModuleBuilder, degree: 4 | 6, stride: number): void {
-  module.define(`multiply${degree}`, ['i32', 'i32', 'i32', 'i32'], (code) => {
-    const [left, right, out, rows] = [0, 1, 2, 3].map((k) => code.param(k, 'i32'));
-    const coordinates = Array.from({ length: degree }, (_, k) => k * stride);
-    code.countDown(rows, 4, () => {
-      const emit = degree === 4 ? emitDegree4 : emitDegree6;
-      const results = emit(
-        code,
-        coordinates.map((offset) => code.hold(v128.load(left, offset))),
-        coordinates.map((offset) => code.hold(v128.load(right, offset))),
-      );
-      results.forEach((value, k) => {
-        code.store(out, value, coordinates[k]);
-      });
-      for (const pointer of [left, right, out]) code.advance(pointer, 16);
-    });
-  });
-}
-
-/**
- * `accumulate<degree>(columns, groups, constants, sums, rows)`: adds `groups` times four columns, `stride` bytes apart,
- * each times an extension constant, to folded sums of `rows` rows, a multiple of 4. Constants are consecutive elements.
- * Four rows have `degree` times two vectors of sums.
- */
-export function defineAccumulate(module: ModuleBuilder, degree: number, stride: number): void {
-  module.define(`accumulate${degree}`, ['i32', 'i32', 'i32', 'i32', 'i32'], (code) => {
-    const [columns, groups, constants, sums, rows] = [0, 1, 2, 3, 4].map((k) =>
-      code.param(k, 'i32'),
-    );
-    const mask = lowBits(code);
-    const wide = Array.from({ length: degree }, () => new WideSum(code, mask));
-    const [column, constant, rest] = [code.local('i32'), code.local('i32'), code.local('i32')];
-    const value = code.local('v128');
-    const factor = code.local('v128');
-    code.countDown(rows, 4, () => {
-      wide.forEach((sum, k) => {
-        code.set(sum.low, v128.load(sums, 32 * k));
-        code.set(sum.high, v128.load(sums, 32 * k + 16));
-      });
-      code.set(column, columns);
-      code.set(constant, constants);
-      code.set(rest, groups);
-      code.countDown(rest, 1, () => {
-        for (let j = 0; j < PRODUCTS; j++) {
-          code.set(value, v128.load(column, j * stride));
-          wide.forEach((sum, k) => {
-            code.set(factor, v128.loadSplat(constant, 4 * (j * degree + k)));
-            sum.add(value, factor);
-          });
-        }
-        for (const sum of wide) sum.fold();
-        code.advance(column, PRODUCTS * stride);
-        code.advance(constant, 4 * PRODUCTS * degree);
-      });
-      wide.forEach((sum, k) => {
-        code.store(sums, sum.low, 32 * k);
-        code.store(sums, sum.high, 32 * k + 16);
-      });
-      code.advance(columns, 16);
-      code.advance(sums, 32 * degree);
-    });
-  });
-}
-
-/**
- * `dot<degree>(column, weights, sums, rows)`: adds the products of a column and of weights, whose coordinates lie
- * `stride` bytes apart, for `rows` rows, a multiple of 16. Each coordinate has two vectors of folded sums.
- */
-export function defineDot(module: ModuleBuilder, degree: number, stride: number): void {
-  module.define(`dot${degree}`, ['i32', 'i32', 'i32', 'i32'], (code) => {
-    const [column, weights, sums, rows] = [0, 1, 2, 3].map((k) => code.param(k, 'i32'));
-    const mask = lowBits(code);
-    const wide = Array.from({ length: degree }, () => new WideSum(code, mask));
-    const [value, weight] = [code.local('v128'), code.local('v128')];
-    wide.forEach((sum, k) => {
-      code.set(sum.low, v128.load(sums, 32 * k));
-      code.set(sum.high, v128.load(sums, 32 * k + 16));
-    });
-    code.countDown(rows, 4 * PRODUCTS, () => {
-      for (let j = 0; j < PRODUCTS; j++) {
-        code.set(value, v128.load(column, 16 * j));
-        wide.forEach((sum, k) => {
-          code.set(weight, v128.load(weights, 16 * j + k * stride));
-          sum.add(value, weight);
-        });
-      }
-      for (const sum of wide) sum.fold();
-      code.advance(column, 16 * PRODUCTS);
-      code.advance(weights, 16 * PRODUCTS);
-    });
-    wide.forEach((sum, k) => {
-      code.store(sums, sum.low, 32 * k);
-      code.store(sums, sum.high, 32 * k + 16);
-    });
-  });
-}
-
-/** `begin<degree>(sums, start, rows)`: the sums of `rows` rows are the element at `start`. */
-export function defineBegin(module: ModuleBuilder, degree: number): void {
-  module.define(`begin${degree}`, ['i32', 'i32', 'i32'], (code) => {
-    const [sums, start, rows] = [0, 1, 2].map((k) => code.param(k, 'i32'));
-    const mask = lowBits(code);
-    const coordinates = Array.from({ length: degree }, (_, k) =>
-      code.hold(v128.and(v128.loadSplat(start, 4 * k), mask)),
-    );
-    code.countDown(rows, 4, () => {
-      coordinates.forEach((coordinate, k) => {
-        code.store(sums, coordinate, 32 * k);
-        code.store(sums, coordinate, 32 * k + 16);
-      });
-      code.advance(sums, 32 * degree);
-    });
-  });
-}
-
-/** `finish<degree>(sums, out, rows)`: folded sums as canonical coordinates, `stride` bytes apart. */
-export function defineFinish(module: ModuleBuilder, degree: number, stride: number): void {
-  module.define(`finish${degree}`, ['i32', 'i32', 'i32'], (code) => {
-    const [sums, out, rows] = [0, 1, 2].map((k) => code.param(k, 'i32'));
-    const mask = lowBits(code);
-    const wide = new WideSum(code, mask);
-    const result = code.local('v128');
-    code.countDown(rows, 4, () => {
-      for (let k = 0; k < degree; k++) {
-        code.set(wide.low, v128.load(sums, 32 * k));
-        code.set(wide.high, v128.load(sums, 32 * k + 16));
-        wide.finish(result);
-        code.store(out, result, k * stride);
-      }
-      code.advance(sums, 32 * degree);
-      code.advance(out, 16);
-    });
   });
 }
