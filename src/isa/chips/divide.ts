@@ -264,7 +264,7 @@ function setMagnitude(
   isNegative: boolean,
 ): void {
   for (let k = 0; k < LIMBS; k++) out[k] = k < count ? word[k]! : 0;
-  if (isNegative) negateLimbs(out.subarray(0, count));
+  if (isNegative) negateLimbs(out, count);
 }
 
 /** Sum over i + j = weight of byte i of `limbs` times `bytes[j]`. */

@@ -13,10 +13,12 @@ import { ChipBuilder } from '../../stark/air/chip.ts';
 import { linear } from '../../stark/air/expr.ts';
 import { byteColumns } from '../../stark/gadgets/byte-limbs.ts';
 import { byteLookup, byteOperation } from '../../stark/tables/bytes.ts';
+import { eventLayout } from '../trace.ts';
 import { instructionAdapter } from './adapter.ts';
 import type { InstructionChip } from './chip.ts';
 import { selector } from './selector.ts';
-import { limbReader, WIDE_LIMBS } from './wide-operands.ts';
+import { WIDE_LIMBS } from './wide-operands.ts';
+import { FIRST_IMMEDIATE } from './word-operands.ts';
 
 export const wideBitwise: InstructionChip = describe();
 
@@ -38,10 +40,7 @@ function describe(): InstructionChip {
     byteLookup(chip, `byte ${i}`, operation, left.bytes[i]!, right.bytes[i]!, byte, select.real);
   });
 
-  const readLeft = limbReader('wideAlu', 'rs1');
-  const readRight = limbReader('wideAlu', 'rs2');
-  const readResult = limbReader('wideAlu', 'rd', 'after');
-  const limbs = new Uint16Array(WIDE_LIMBS);
+  const { offsetOf } = eventLayout('wideAlu');
   return {
     description: chip.build({
       assumes: ['limbs of immediates are below 2^16'],
@@ -52,11 +51,12 @@ function describe(): InstructionChip {
     fill(rows) {
       adapter.fill(rows);
       select.fill(rows);
-      rows.each((row) => {
-        left.fill(row, readLeft(row, limbs));
-        right.fill(row, readRight(row, limbs));
-        result.fill(row, readResult(row, limbs));
-      });
+      rows.bytes(left.bytes, offsetOf('rs1').before);
+      rows.bytes(right.bytes, offsetOf('rs2').before);
+      rows.bytes(result.bytes, offsetOf('rd').after);
+      for (let i = 0; i < 2; i++) {
+        rows.immediateBytes(right.bytes[2 * i]!, right.bytes[2 * i + 1]!, FIRST_IMMEDIATE + i);
+      }
     },
   };
 }

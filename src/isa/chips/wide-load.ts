@@ -78,6 +78,10 @@ function describe(): InstructionChip {
   const last = pairOf(bytes[BYTES - 1]!, byteAfter);
   chip.zero(`selected limb ${LIMBS}`, mul(isOdd, sub(selected[LIMBS]!, last)));
 
+  const baseAt = layout.offsetOf('rs1').before;
+  const windowOffset = layout.offsetOf('window').before;
+  /** The cells of one row, overwritten by the next. */
+  const loaded = new Uint8Array(2 * limbs.length);
   return {
     description: chip.build({
       assumes: ['limbs of registers, cells and window lengths are below 2^16'],
@@ -92,17 +96,18 @@ function describe(): InstructionChip {
       adapter.fill(rows);
       select.fill(rows);
       rows.each((row) => {
-        const { address, overflow } = wideAddress(row, layout.offsetOf('rs1').before);
-        const windowOffset = layout.offsetOf('window').before;
+        const { address, overflow } = wideAddress(row, baseAt);
         memory.fill(row, { address, overflow, size: BYTES, windowOffset });
         const skip = address & 7;
-        const byteAt = (i: number): number => (row.get(limbs[i >> 1]!) >>> (8 * (i & 1))) & 255;
-        bytes.forEach((column, i) => {
-          row.set(column, byteAt(skip + i));
-        });
+        for (let k = 0; k < limbs.length; k++) {
+          const limb = row.get(limbs[k]!);
+          loaded[2 * k] = limb;
+          loaded[2 * k + 1] = limb >>> 8;
+        }
+        for (let i = 0; i < BYTES; i++) row.set(bytes[i]!, loaded[skip + i]!);
         if ((skip & 1) === 0) return;
-        row.set(byteBefore, byteAt(skip - 1));
-        row.set(byteAfter, byteAt(skip + BYTES));
+        row.set(byteBefore, loaded[skip - 1]!);
+        row.set(byteAfter, loaded[skip + BYTES]!);
       });
       adapter.fillNextPc(rows);
     },

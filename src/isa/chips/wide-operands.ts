@@ -38,10 +38,10 @@ export function limbReader(
   };
 }
 
-/** Replaces a number by what it lacks to a power of two, in place. */
-export function negateLimbs(limbs: Uint16Array): void {
+/** Replaces a number, the first `count` of the limbs, by what it lacks to a power of two, in place. */
+export function negateLimbs(limbs: Uint16Array, count = limbs.length): void {
   let carry = 1;
-  for (let i = 0; i < limbs.length; i++) {
+  for (let i = 0; i < count; i++) {
     const value = 0xffff - limbs[i]! + carry;
     limbs[i] = value;
     carry = value >>> 16;

@@ -45,7 +45,8 @@ function describe(): InstructionChip {
       adapter.fill(rows);
       rows.set(real, 1);
       rows.each((row) => {
-        const sum = readCondition(row, limbs).reduce((total, limb) => total + limb, 0);
+        readCondition(row, limbs);
+        const sum = limbs[0]! + limbs[1]! + limbs[2]! + limbs[3]!;
         chosen.fill((column, value) => row.set(column, value), sum);
       });
     },

@@ -101,6 +101,10 @@ function describe(): InstructionChip {
     add(lastOld, mul(isOdd, sub(oddLast, lastOld))),
   );
 
+  const baseAt = layout.offsetOf('rs1').before;
+  const windowOffset = layout.offsetOf('window').before;
+  /** The cells of one row, overwritten by the next. */
+  const cells = new Uint8Array(2 * old.length);
   return {
     description: chip.build({
       assumes: ['limbs of registers, cells and window lengths are below 2^16'],
@@ -114,29 +118,27 @@ function describe(): InstructionChip {
     fill(rows) {
       adapter.fill(rows);
       select.fill(rows);
+      rows.bytes(bytes.toReversed(), layout.offsetOf('rs2').before);
       rows.each((row) => {
-        const { address, overflow } = wideAddress(row, layout.offsetOf('rs1').before);
-        const windowOffset = layout.offsetOf('window').before;
+        const { address, overflow } = wideAddress(row, baseAt);
         memory.fill(row, { address, overflow, size: BYTES, windowOffset });
-        const sourceAt = layout.offsetOf('rs2').before;
-        bytes.forEach((column, i) => {
-          const fromLow = BYTES - 1 - i;
-          row.set(column, (row.event(sourceAt + (fromLow >> 2)) >>> (8 * (fromLow & 3))) & 255);
-        });
 
         // The limbs after the store from those before: also where a cell was not accessed and is zeros here.
         const skip = address & 7;
-        const byteAt = (i: number): number => (row.get(old[i >> 1]!) >>> (8 * (i & 1))) & 255;
+        for (let k = 0; k < old.length; k++) {
+          const limb = row.get(old[k]!);
+          cells[2 * k] = limb;
+          cells[2 * k + 1] = limb >>> 8;
+        }
         const first = skip & 6;
-        row.set(firstLow, byteAt(first));
-        row.set(firstTop, byteAt(first + 1));
-        row.set(lastLow, byteAt(first + BYTES));
-        row.set(lastTop, byteAt(first + BYTES + 1));
-        const after = (i: number): number =>
-          i < skip || i >= skip + BYTES ? byteAt(i) : row.get(bytes[i - skip]!);
-        fresh.forEach((limb, i) => {
-          row.set(limb, after(2 * i) + 256 * after(2 * i + 1));
-        });
+        row.set(firstLow, cells[first]!);
+        row.set(firstTop, cells[first + 1]!);
+        row.set(lastLow, cells[first + BYTES]!);
+        row.set(lastTop, cells[first + BYTES + 1]!);
+        for (let i = 0; i < BYTES; i++) cells[skip + i] = row.get(bytes[i]!);
+        for (let k = 0; k < fresh.length; k++) {
+          row.set(fresh[k]!, cells[2 * k]! + 256 * cells[2 * k + 1]!);
+        }
       });
       adapter.fillNextPc(rows);
     },
