@@ -72,7 +72,7 @@ export function addProductLimbs(
 
 /**
  * Fills the carries of `products_k + carry_(k-1) = limb_k + 2^16 carry_k` from the bytes of both factors,
- * which are filled. Two bytes in each limb of the result.
+ * which are filled. As many limbs as the factors have, an even number.
  */
 export function fillProductCarries(
   cells: CellBlock,
@@ -96,13 +96,22 @@ export function fillProductCarries(
       before = byte;
     }
     let carry = 0;
-    for (let k = 0; k < out.length; k++) {
-      // Below 2^30, see above.
-      for (let i = 0; i < 2 * k + 2; i++) {
-        carry = (carry + Math.imul(bytes[i]!, twoBytes[2 * k + 1 - i]!)) | 0;
+    // Two limbs at once, which share the bytes of the left factor; all sums are below 2^30, see above.
+    for (let k = 0; k < out.length; k += 2) {
+      const top = 2 * k + 1;
+      let lower = 0;
+      let upper = 0;
+      for (let i = 0; i <= top; i++) {
+        const byte = bytes[i]!;
+        lower = (lower + Math.imul(byte, twoBytes[top - i]!)) | 0;
+        upper = (upper + Math.imul(byte, twoBytes[top + 2 - i]!)) | 0;
       }
-      carry >>>= 16;
+      upper = (upper + Math.imul(bytes[top + 1]!, twoBytes[1]!)) | 0;
+      upper = (upper + Math.imul(bytes[top + 2]!, twoBytes[0]!)) | 0;
+      carry = (lower + carry) >>> 16;
       out[k]![row] = carry;
+      carry = (upper + carry) >>> 16;
+      out[k + 1]![row] = carry;
     }
   }
 }
