@@ -72,6 +72,11 @@ export interface Engine {
   /** Gives back arrays of this proof that nobody uses any more. Others than those of the engine are ignored. */
   free(arrays: readonly Uint32Array[]): void;
 
+  /**
+   * Says that these rows are final: an engine with other threads may begin to extend them while this one goes on.
+   * `extendTables` takes what has begun.
+   */
+  announce(table: RowTable): void;
   /** Coefficients and low degree extensions of columns of any heights. */
   extendTables(tables: readonly RowTable[], pause: Pause): Promise<CommittedTable[]>;
   /** The same from coefficients, which are kept. */

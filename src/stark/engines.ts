@@ -36,11 +36,11 @@ export async function withEngine<Result>(
   const engine = kernels === 'plain' ? undefined : await kernelEngine();
   if (engine === undefined) return use(plainEngine);
   const turn = queue.then(async () => {
-    await engine.begin(plan, threads);
+    engine.begin(plan, threads);
     try {
       return await use(engine);
     } finally {
-      engine.end();
+      await engine.end();
     }
   });
   queue = turn.catch(() => {});

@@ -3,14 +3,14 @@
  *
  * There is one in a process: its memory, its threads and what it has compiled stay for the next proof.
  */
-import type { CommittedTable, Engine, Pause } from '../engine.ts';
+import type { CommittedTable, Engine, Pause, RowTable } from '../engine.ts';
 import { LOG_BLOWUP } from '../engine.ts';
 import type { MemoryPlan } from '../memory-plan.ts';
 import { ModuleBuilder } from './assembler.ts';
 import { ChipKernels } from './chips.ts';
 import { compositionColumns } from './composition.ts';
 import { createDeepWord } from './deep.ts';
-import { type ColumnTransforms, createColumnTransforms } from './fft.ts';
+import { type ColumnTransforms, createColumnTransforms, type ExtensionJob } from './fft.ts';
 import { createCommitWord } from './fri.ts';
 import { createNonceSearch } from './grind.ts';
 import { LaneField } from './lanes.ts';
@@ -35,8 +35,8 @@ export interface KernelEngine extends Engine {
    * @throws RangeError if the plan does not fit into memory; nothing is changed then.
    */
   begin(plan: MemoryPlan, threads: number | undefined): void;
-  /** Ends it: its arrays are gone. */
-  end(): void;
+  /** Ends it, whether it is done or not: no thread works any more, and its arrays are gone. */
+  end(): Promise<void>;
   /** Bytes that the proof's arrays have taken at most. */
   readonly peakBytes: number;
   /** Bytes of the whole memory, which never shrinks. */
@@ -90,6 +90,22 @@ async function makeEngine(): Promise<KernelEngine> {
     return copy;
   };
 
+  /** What has begun, by the table's first column of rows. */
+  const announced = new Map<Uint32Array, CommittedTable>();
+
+  /** Arrays for the extension of a table; the jobs that fill them are added. */
+  const prepareExtension = (
+    { logRows, columns }: RowTable,
+    jobs: ExtensionJob[],
+  ): CommittedTable => {
+    const coefficients = columns.map((column) => memory.allocateRaw(column.length));
+    const extended = columns.map((column) => memory.allocateRaw(2 * column.length));
+    columns.forEach((column, k) => {
+      jobs.push({ rows: adopt(column), column: coefficients[k]!, values: extended[k]! });
+    });
+    return { logRows, coefficients, extended };
+  };
+
   return {
     get threads() {
       return crew.threads;
@@ -106,25 +122,35 @@ async function makeEngine(): Promise<KernelEngine> {
       transforms.prepare(plan.logSize);
       memory.begin(plan.bytes);
     },
-    end: () => memory.end(),
+    async end() {
+      await crew.cancel();
+      announced.clear();
+      memory.end();
+    },
     allocate: (length) => memory.allocate(length),
     adopt,
     free(arrays) {
       memory.free(arrays.filter((array) => memory.holds(array)));
     },
+    announce(table) {
+      const [first] = table.columns;
+      if (crew.threads === 1 || first === undefined || !memory.holds(first)) return;
+      const jobs: ExtensionJob[] = [];
+      announced.set(first, prepareExtension(table, jobs));
+      crew.begin(transforms.extensionCalls(jobs));
+    },
     async extendTables(tables, pause) {
-      const resident = tables.map(({ logRows, columns }) => ({
-        logRows,
-        rows: columns.map(adopt),
-        columns: columns.map((column) => memory.allocateRaw(column.length)),
-      }));
-      const jobs = resident.flatMap(({ rows, columns }) =>
-        rows.map((column, k) => ({ rows: column, column: columns[k]! })),
+      // What has not begun goes into one list, so that the largest columns of all come first.
+      const jobs: ExtensionJob[] = [];
+      const extended = tables.map(
+        (table) => announced.get(table.columns[0]!) ?? prepareExtension(table, jobs),
       );
-      await transforms.interpolateRows(jobs, pause);
-      const given = tables.flatMap(({ columns }) => columns);
-      memory.free(jobs.map(({ rows }) => rows).filter((rows, k) => rows !== given[k]));
-      return extendAll(memory, transforms, resident, pause);
+      announced.clear();
+      crew.begin(transforms.extensionCalls(jobs));
+      await crew.join(pause);
+      const given = new Set(tables.flatMap(({ columns }) => columns));
+      memory.free(jobs.map(({ rows }) => rows).filter((rows) => !given.has(rows)));
+      return extended;
     },
     async extendCoefficients(coefficients, logRows, pause) {
       const table = { logRows, columns: coefficients.map(adopt) };

@@ -205,7 +205,7 @@ function defineInterpolate(module: ModuleBuilder): Callable {
  * In parts: `evaluateSteps` for either half of each copy, as far down as blocks, then `evaluateBlocks(values, logSize,
  * logBlock, start, end, table)` in place.
  */
-function defineEvaluate(module: ModuleBuilder): void {
+function defineEvaluate(module: ModuleBuilder): Callable {
   const passes = definePasses(module, 'evaluate');
   const steps = defineSteps(module, 'evaluate', passes);
   // evaluateBlock(fromLow, fromHigh, low, high, offset, logBlock, logSize, table): a block at `offset` of both halves.
@@ -246,7 +246,7 @@ function defineEvaluate(module: ModuleBuilder): void {
       code.call(block, low, high, low, high, start, logBlock, logSize, table);
     });
   });
-  module.define('evaluate', six, (code) => {
+  return module.define('evaluate', six, (code) => {
     const [coefficients, logCoefficients, values, logSize, logBlock, table] = six.map((type, k) =>
       code.param(k, type),
     );
@@ -279,9 +279,9 @@ function defineInterpolateRows(
   toIndexOrder: Callable,
   byLines: Callable,
   interpolate: Callable,
-): void {
+): Callable {
   const params = ['i32', 'i32', 'i32', 'i32', 'i32'] as const;
-  module.define('interpolateRows', params, (code) => {
+  return module.define('interpolateRows', params, (code) => {
     const [rows, column, logSize, logBlock, table] = params.map((type, k) => code.param(k, type));
     const half = code.hold(powerOf2(i32.subtract(logSize, log(1))));
     const places = [rows, column, add(column, i32.shiftLeft(half, log(2))), half];
@@ -294,10 +294,30 @@ function defineInterpolateRows(
   });
 }
 
-/** `interpolateRows`, `interpolate`, `evaluate` and what they call. */
+/**
+ * `extendRows(rows, column, values, logSize, logBlock, table)`: both of the above, to the domain of twice as many points: a
+ * column is one task from its rows to its values.
+ */
+function defineExtendRows(
+  module: ModuleBuilder,
+  interpolateRows: Callable,
+  evaluate: Callable,
+): void {
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const;
+  module.define('extendRows', params, (code) => {
+    const [rows, column, values, logSize, logBlock, table] = params.map((type, k) =>
+      code.param(k, type),
+    );
+    code.call(interpolateRows, rows, column, logSize, logBlock, table);
+    code.call(evaluate, column, logSize, values, i32.add(logSize, i32.const(1)), logBlock, table);
+  });
+}
+
+/** `interpolateRows`, `interpolate`, `evaluate`, `extendRows` and what they call. */
 export function defineTransforms(module: ModuleBuilder): void {
   const toIndexOrder = defineToIndexOrder(module);
   const interpolate = defineInterpolate(module);
-  defineInterpolateRows(module, toIndexOrder, defineToIndexOrderByLines(module), interpolate);
-  defineEvaluate(module);
+  const byLines = defineToIndexOrderByLines(module);
+  const rows = defineInterpolateRows(module, toIndexOrder, byLines, interpolate);
+  defineExtendRows(module, rows, defineEvaluate(module));
 }

@@ -52,6 +52,11 @@ export interface EvaluationJob {
   readonly values: Uint32Array;
 }
 
+/** Row order to coefficients, and to twice as many values. */
+export interface ExtensionJob extends RowsJob {
+  readonly values: Uint32Array;
+}
+
 type Pause = () => Promise<void>;
 
 function assembleModule(isShared: boolean): { bytes: Uint8Array<ArrayBuffer>; names: string[] } {
@@ -165,6 +170,28 @@ export class ColumnTransforms {
       }
     }
     await tasks.run(this.#crew, pause);
+  }
+
+  /**
+   * Calls that take columns from rows to coefficients and to values on the domain of twice as many points, largest first.
+   * What is too small for a call is done at once.
+   */
+  extensionCalls(jobs: readonly ExtensionJob[]): Calls {
+    const calls = new Calls();
+    const sorted = jobs.toSorted((left, right) => right.rows.length - left.rows.length);
+    for (const { rows, column, values } of sorted) {
+      const logSize = this.#logLength(column);
+      this.#logLength(values);
+      if (logSize < LEAST_LOG_SIZE) {
+        column.set(plain.interpolateRows(rows, logSize));
+        values.set(plain.evaluateOn(column, logSize + 1));
+        continue;
+      }
+      const places = [rows, column, values].map((array) => this.#memory.addressOf(array));
+      const logBlock = blockOf(logSize - 1);
+      calls.add(this.#kernel.extendRows!, ...places, logSize, logBlock, this.#table);
+    }
+    return calls;
   }
 
   /** Columns of values in index order become coefficients. */

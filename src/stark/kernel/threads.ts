@@ -15,9 +15,13 @@ const LIST_CALLS = 8192;
 /** Scratch of each thread, in bytes. */
 export const SCRATCH_BYTES = 2 ** 22;
 
+/** Words at the head of the list: the number of the next call, and of all of them. */
+const NEXT = 0;
+const COUNT = 1;
+
 /**
- * What a worker does. A message is the memory and the worker's scratch, or a module to load, or the number of calls in
- * the list: it then takes calls until none is left, and answers.
+ * What a worker does. A message is the memory and the worker's scratch, or a module to load, or says that there are calls
+ * in the list: it then takes calls until none is left, and answers.
  */
 const WORKER = `
 const port = typeof self === 'object' ? self : require('node:worker_threads').parentPort;
@@ -31,7 +35,8 @@ const receive = (message) => {
     const { exports } = new WebAssembly.Instance(message.module, imports);
     for (const name of message.names) functions.push(exports[name]);
   } else {
-    for (let i; (i = Atomics.add(list, 0, 1)) < message.calls; ) {
+    for (let i; (i = Atomics.load(list, 0)) < Atomics.load(list, 1); ) {
+      if (Atomics.compareExchange(list, 0, i, i + 1) !== i) continue;
       const at = ${CALL_WORDS} * (i + 1);
       functions[list[at]](list[at + 1], list[at + 2], list[at + 3], list[at + 4], list[at + 5], list[at + 6],
         list[at + 7], list[at + 8], list[at + 9], list[at + 10], list[at + 11]);
@@ -75,6 +80,14 @@ export class Calls {
     this.words[at] = kernel;
     for (let k = 0; k < operands.length; k++) this.words[at + 1 + k] = operands[k]!;
   }
+
+  /** All but the first `count`. */
+  after(count: number): Calls {
+    const rest = new Calls();
+    rest.words = this.words.subarray(CALL_WORDS * count);
+    rest.count = this.count - count;
+    return rest;
+  }
 }
 
 /** A module that all threads have loaded: the number of each function by name. */
@@ -89,9 +102,14 @@ export class Crew {
   readonly #listAddress: number;
   #list: Int32Array;
   #active = 1;
-  #isBusy = false;
-  #settle: ((error: Error | undefined) => void) | undefined;
+  #isJoining = false;
+  /** Calls in the list, and those that wait for room. */
+  #taken = 0;
+  #later: Calls[] = [];
+  /** Answers that are to come, and what to do at each. */
   #waiting = 0;
+  #settle: (() => void) | undefined;
+  #failure: Error | undefined;
 
   /** `mostThreads`: room is kept for so many. */
   constructor(memory: KernelMemory, mostThreads: number) {
@@ -148,60 +166,104 @@ export class Crew {
 
   /** Makes all calls, those first in the list first. `pause` lets others run; what it throws ends the run. */
   async run(calls: Calls, pause: () => Promise<void>): Promise<void> {
-    if (this.#isBusy) throw new Error('run: calls are being made');
-    this.#isBusy = true;
-    try {
-      for (let first = 0; first < calls.count; first += LIST_CALLS) {
-        const count = Math.min(LIST_CALLS, calls.count - first);
-        const words = calls.words.subarray(first * CALL_WORDS, (first + count) * CALL_WORDS);
-        await this.#runList(words, count, pause);
-      }
-    } finally {
-      this.#isBusy = false;
-    }
+    this.begin(calls);
+    await this.join(pause);
   }
 
-  async #runList(words: Int32Array, count: number, pause: () => Promise<void>): Promise<void> {
-    if (this.#list.buffer !== this.#memory.wasm.buffer) this.#list = this.#viewList();
-    const list = this.#list;
-    list.set(words, CALL_WORDS);
-    Atomics.store(list, 0, 0);
-    const helpers = this.#workers.slice(0, Math.min(this.#active, count) - 1);
-    const others = this.#start(helpers, count);
+  /**
+   * Puts calls into the list: the other threads begin to make them, while this one goes on with something else. More may
+   * follow; `join` must come at last.
+   */
+  begin(calls: Calls): void {
+    if (this.#isJoining) throw new Error('begin: calls are being made');
+    this.#later.push(calls);
+    this.#fill();
+  }
+
+  /** Makes what is left of all calls together with the other threads. */
+  async join(pause: () => Promise<void>): Promise<void> {
+    if (this.#isJoining) throw new Error('join: calls are being made');
+    this.#isJoining = true;
     let stopped: unknown;
     try {
-      for (let i = Atomics.add(list, 0, 1); i < count; i = Atomics.add(list, 0, 1)) {
-        const at = CALL_WORDS * (i + 1);
-        const [kernel, a, b, c, d, e, f, g, h, k, l, m] = list.subarray(at, at + CALL_WORDS);
-        this.#functions[kernel!]!(a!, b!, c!, d!, e!, f!, g!, h!, k!, l!, m!);
-        await pause();
+      while (this.#taken > 0) {
+        await this.#takeCalls(pause);
+        await this.#othersDone();
+        this.#taken = 0;
+        this.#fill();
       }
     } catch (reason) {
       // Nobody may write to the memory once this has ended.
-      Atomics.store(list, 0, count);
+      Atomics.store(this.#list, NEXT, this.#taken);
       stopped = reason;
     }
-    await others;
-    for (const helper of helpers) helper.hold(false);
+    await this.#othersDone().catch((reason: unknown) => {
+      stopped ??= reason;
+    });
+    this.#taken = 0;
+    this.#later = [];
+    this.#failure = undefined;
+    this.#isJoining = false;
     if (stopped !== undefined) throw stopped;
   }
 
-  /** Settled when all helpers are done. */
-  #start(helpers: readonly Worker[], calls: number): Promise<void> | undefined {
-    if (helpers.length === 0) return undefined;
-    this.#waiting = helpers.length;
+  /** Gives up the calls that nobody has taken. Done when no thread works any more; what failed does not matter. */
+  async cancel(): Promise<void> {
+    this.#later = [];
+    Atomics.store(this.#list, NEXT, this.#taken);
+    await this.#othersDone().catch(() => {});
+    this.#taken = 0;
+    this.#failure = undefined;
+  }
+
+  /** Makes calls as long as there are some. */
+  async #takeCalls(pause: () => Promise<void>): Promise<void> {
+    const list = this.#list;
+    for (let i = Atomics.load(list, NEXT); i < this.#taken; i = Atomics.load(list, NEXT)) {
+      if (Atomics.compareExchange(list, NEXT, i, i + 1) !== i) continue;
+      const at = CALL_WORDS * (i + 1);
+      const [kernel, a, b, c, d, e, f, g, h, k, l, m] = list.subarray(at, at + CALL_WORDS);
+      this.#functions[kernel!]!(a!, b!, c!, d!, e!, f!, g!, h!, k!, l!, m!);
+      await pause();
+    }
+  }
+
+  /** Moves calls that wait into the list, as many as it holds, and wakes the other threads. */
+  #fill(): void {
+    if (this.#list.buffer !== this.#memory.wasm.buffer) this.#list = this.#viewList();
+    const list = this.#list;
+    if (this.#taken === 0) {
+      // In this order: no thread may take an old call for a new one.
+      Atomics.store(list, COUNT, 0);
+      Atomics.store(list, NEXT, 0);
+    }
+    const before = this.#taken;
+    while (this.#later.length > 0 && this.#taken < LIST_CALLS) {
+      const calls = this.#later[0]!;
+      const count = Math.min(LIST_CALLS - this.#taken, calls.count);
+      list.set(calls.words.subarray(0, CALL_WORDS * count), CALL_WORDS * (this.#taken + 1));
+      this.#taken += count;
+      if (count < calls.count) this.#later[0] = calls.after(count);
+      else this.#later.shift();
+    }
+    Atomics.store(list, COUNT, this.#taken);
+    for (const helper of this.#workers.slice(0, Math.min(this.#active - 1, this.#taken - before))) {
+      if (this.#waiting++ === 0) for (const worker of this.#workers) worker.hold(true);
+      helper.post({});
+    }
+  }
+
+  /** Settled when all helpers have answered. */
+  #othersDone(): Promise<void> {
     return new Promise((resolve, reject) => {
-      let failed: Error | undefined;
-      this.#settle = (error) => {
-        failed ??= error;
-        if (--this.#waiting > 0) return;
-        if (failed === undefined) resolve();
-        else reject(failed);
+      this.#settle = () => {
+        if (this.#waiting > 0) return;
+        this.#settle = undefined;
+        for (const worker of this.#workers) worker.hold(false);
+        if (this.#failure === undefined) resolve();
+        else reject(this.#failure);
       };
-      for (const helper of helpers) {
-        helper.hold(true);
-        helper.post({ calls });
-      }
+      this.#settle();
     });
   }
 
@@ -212,9 +274,9 @@ export class Crew {
 
   #startWorker(scratch: number): Worker | undefined {
     const answer = (message: unknown): void => {
-      const error =
-        message === 'done' ? undefined : new Error(`thread: ${JSON.stringify(message)}`);
-      this.#settle?.(error);
+      if (message !== 'done') this.#failure ??= new Error(`thread: ${JSON.stringify(message)}`);
+      this.#waiting--;
+      this.#settle?.();
     };
     const worker = spawn(answer);
     worker?.post({

@@ -15,6 +15,7 @@ export const plainEngine: Engine = {
   allocate: (length) => new Uint32Array(length),
   adopt: (column) => column,
   free() {},
+  announce() {},
   async extendTables(tables, pause) {
     return sequentially(tables, (table) => extendTable(table, pause));
   },

@@ -61,7 +61,7 @@ describe.each(['P100', 'P128'] as const)('every chip of the machine, compiled fo
 
   beforeAll(async () => {
     engine = (await kernelEngine())!;
-    await engine.begin(memoryOf(instance, profile, tables), 2);
+    engine.begin(memoryOf(instance, profile, tables), 2);
   });
 
   afterAll(() => engine.end());

@@ -67,6 +67,38 @@ describe.each([1, 2, 4])('%i threads', (threads) => {
     expect([...counts]).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((i) => 200_000 * i));
   });
 
+  it('begin while the asking one does something else, list after list', async () => {
+    const { memory, kernels } = await createCrew(threads);
+    const results = memory.allocate(20_000);
+    for (let first = 0; first < results.length; first += 2_500) {
+      const calls = new Calls();
+      for (let i = first; i < first + 2_500; i++) {
+        calls.add(kernels.note!, memory.addressOf(results) + 4 * i, i + 1);
+      }
+      crew!.begin(calls);
+    }
+    await crew!.join(noPause);
+    expect(results.every((value, i) => value === i + 1)).toBe(true);
+  });
+
+  it('give up what nobody has taken, and work again', async () => {
+    const { memory, kernels } = await createCrew(threads);
+    const counts = memory.allocate(500);
+    const calls = new Calls();
+    counts.forEach((_, i) => {
+      calls.add(kernels.spin!, memory.addressOf(counts) + 4 * i, 20_000);
+    });
+    crew!.begin(calls);
+    await crew!.cancel();
+    expect(counts.some((count) => count === 0)).toBe(true);
+    const before = [...counts];
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect([...counts]).toEqual(before);
+    counts.fill(0);
+    await crew!.run(calls, noPause);
+    expect(counts.every((count) => count === 20_000)).toBe(true);
+  });
+
   it('stop when the pause throws, and work again', async () => {
     const { memory, kernels } = await createCrew(threads);
     const counts = memory.allocate(1000);
