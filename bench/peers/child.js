@@ -51,8 +51,10 @@ async function repeated(work, most, seconds) {
  * @param {bigint} modulus
  */
 async function measure(peerName, workName, count, modulus) {
-  const work = peers.find(({ name }) => name === peerName)?.works[workName];
+  const peer = peers.find(({ name }) => name === peerName);
+  const work = peer?.works[workName];
   if (work === undefined || !('make' in work)) throw new Error(`no ${workName} of ${peerName}`);
+  await peer?.obtain?.();
   const result = resultOf(workName, count, modulus);
   const { seconds: setUp, value: prover } = await timed(() => work.make(count, modulus));
   process.send({ phase: 'proving' });

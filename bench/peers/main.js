@@ -14,7 +14,7 @@ import { peers } from './peers.js';
 import { SECP256K1, titles } from './works.js';
 
 /** Longer than any of them needs on two cores. */
-const LIMIT_MINUTES = 20;
+const LIMIT_MINUTES = 15;
 const POLL_MILLISECONDS = 50;
 
 /**

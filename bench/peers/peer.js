@@ -30,6 +30,7 @@
  * @property {string} proof kind, zero knowledge, trusted set-up
  * @property {string} security bits of security, as its documents say
  * @property {string} [remark]
+ * @property {() => Promise<void>} [obtain] makes what its users download, once; not counted
  * @property {Readonly<Record<import('./works.js').WorkName, Possible | Impossible>>} works
  */
 

@@ -1,8 +1,8 @@
 /**
  * snarkjs: Groth16 over BN254, circuits in Circom, compiled by circom2, a build of the Circom compiler in Wasm.
  *
- * Nothing is downloaded: the powers of tau are made here, by one contribution, which is as good for measuring and
- * worth nothing for safety. They and the key of the circuit are the set-up. The circuits are in `circom/`.
+ * Nothing is downloaded: the powers of tau are made here (`powers.js`), which is as good for measuring and worth nothing
+ * for safety. The key of the circuit, by one contribution, is the set-up. The circuits are in `circom/`.
  */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,6 +11,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { powersOfTau } from './powers.js';
 import { limbsOf, productSteps, SECP256K1, SEED, startsOf } from './works.js';
+
+/** Binary logarithm of the size of all circuits here. */
+const POWER = 14;
 
 /** Limbs of the products: four of 64 bits. */
 const LIMBS = 4;
@@ -56,9 +59,13 @@ async function compile(template, main) {
 async function keyOf(snarkjs, r1cs) {
   const memory = () => ({ type: 'mem' });
   const { nConstraints, nOutputs, nPubInputs, curve } = await snarkjs.r1cs.info(r1cs);
-  const power = Math.ceil(Math.log2(nConstraints + nOutputs + nPubInputs + 1));
+  if (nConstraints + nOutputs + nPubInputs + 1 > 2 ** POWER) {
+    throw new RangeError(
+      `circuit: expected fewer than 2^${POWER} constraints, got ${nConstraints}`,
+    );
+  }
   const [blank, key] = [memory(), memory()];
-  await snarkjs.zKey.newZKey(r1cs, await powersOfTau(curve, power), blank);
+  await snarkjs.zKey.newZKey(r1cs, await powersOfTau(curve, POWER), blank);
   await snarkjs.zKey.contribute(blank, key, 'bench', 'no secret either');
   return { key, checked: await snarkjs.zKey.exportVerificationKey(key), nConstraints };
 }
@@ -92,7 +99,11 @@ export const peer = {
   proof:
     'SNARK (Groth16, BN254) of a fixed circuit; zero-knowledge; trusted set-up for each circuit',
   security: 'about 100 bits, estimated (BN254)',
-  remark: 'powers of tau and keys made here by one contribution, not downloaded',
+  remark: 'powers of tau made here, not downloaded, and not counted as set-up',
+  obtain: async () => {
+    const snarkjs = await import('snarkjs');
+    await powersOfTau(await snarkjs.curves.getCurveFromName('bn128'), POWER);
+  },
   works: {
     generator: {
       count: 150,
