@@ -107,8 +107,8 @@ export async function prove(
   const phases: Phase[] = [];
   onProgress?.({ phase: 'execute', fraction: 0 });
   const started = performance.now();
-  const run = recordRun(program, request, options);
-  const { execution, recording, instance, outputLength } = run;
+  const { execution, instance, outputLength, ...recorded } = recordRun(program, request, options);
+  let recording: Recording | undefined = recorded.recording;
   phases.push({
     phase: 'execute',
     seconds: secondsSince(started),
@@ -118,7 +118,11 @@ export async function prove(
   return withEngine(plan, options, async (engine) => {
     onProgress?.({ phase: 'fill', fraction: 0 });
     const filling = performance.now();
-    const trace = fillTrace(recording, instance, outputLength, engine.allocate);
+    // What is filled is extended by the other threads while this one fills the rest.
+    const announce = mutateTrace === undefined ? engine.announce : undefined;
+    const trace = fillTrace(recording!, instance, outputLength, engine.allocate, announce);
+    // As large as the trace, and of no use any more.
+    recording = undefined;
     const columns = trace.tables.flatMap((table) => table.columns);
     const bytes = columns.reduce((sum, { byteLength }) => sum + byteLength, 0);
     phases.push({ phase: 'fill', seconds: secondsSince(filling), bytes });

@@ -73,13 +73,15 @@ export function planTrace(
 /**
  * Fills the trace of a recorded run. `instance` must be that of the same program and statement.
  * `allocate` is called once for each column, in the order of {@link planTrace}; by default the columns
- * are parts of one array. The recording is not needed afterwards.
+ * are parts of one array. `onFilled` hears of each table that will not change any more; of those that count lookups,
+ * the others tell them, it does not. The recording is not needed afterwards.
  */
 export function fillTrace(
   recording: Recording,
   instance: Instance,
   outputCells: number,
   allocate?: Allocate,
+  onFilled: (table: TraceTable) => void = () => {},
 ): Trace {
   const boundary = boundaryOf(recording, outputCells);
   const planned = planTables(recording, instance, boundary);
@@ -105,6 +107,7 @@ export function fillTrace(
     const chip = byName.get(table.chip.name);
     if (chip) {
       fillEvents(rows, chip, table, recording, firstRow, count);
+      onFilled(table);
       return;
     }
     if (table.chip === wordBoundary.description) fillBoundary(table, wordBoundary, boundary.word);
@@ -119,6 +122,7 @@ export function fillTrace(
       table.columns[0]!.set(instance.fixedTables.get(imageTable.name)!.columns[0]!);
     }
     count(0, realRows);
+    if (table.chip.fixedSource === 'none') onFilled(table);
   });
   return { tables };
 }

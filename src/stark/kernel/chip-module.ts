@@ -6,7 +6,6 @@
  * calls them block by block while the columns of a block are in the cache.
  * The meaning is `plain/lookup.ts` and `plain/composition.ts`.
  */
-import type { ChipDescription, Interaction } from '../air/chip.ts';
 import {
   type Callable,
   type FunctionBuilder,
@@ -14,94 +13,26 @@ import {
   ModuleBuilder,
   scratch,
 } from './assembler.ts';
+import { type ChipPlan, type Fraction, pack, pairOf } from './chip-plan.ts';
+import {
+  BLOCK_ROWS,
+  defineDenominators,
+  denominatorAt,
+  loadDenominator,
+  TERM_OPERATIONS,
+} from './denominators.ts';
 import { emitInverse } from './extension-inverse.ts';
 import { emitProduct, type Lanes, WideSum } from './extension-lanes.ts';
-import { Graph } from './graph.ts';
 import { LaneField } from './lanes.ts';
 import { MAX_PAGES } from './memory.ts';
 import { type I32, i32, i32x4, i64x2, v128 } from './operations.ts';
-import { type Domain, ElementSum, type FrameLayout, layOutFrame, RowCode } from './row-code.ts';
-import { SCRATCH_BYTES } from './threads.ts';
-
-/** Rows that are brought through all functions before the next. */
-const BLOCK_ROWS = 128;
+import { ElementSum, RowCode } from './row-code.ts';
 
 /** Vector operations of the loop body of a function, about: above it the compiler of Node 20 spills more and more. */
 const BODY_OPERATIONS = 500;
-/** The same for fingerprints, whose sums are all that is live: neighbours that share terms should share a body. */
-const FINGERPRINT_OPERATIONS = 1000;
 
-/** Vector operations of a product and of a sum of an extension constant, about, for each coordinate squared and each. */
+/** Of a product of extension elements, for each coordinate squared, about. */
 const PRODUCT_OPERATIONS = 13;
-const TERM_OPERATIONS = 9;
-
-/** A component of a message that is not the same in all rows. */
-interface Term {
-  /** Its place in the message. */
-  readonly component: number;
-  readonly node: number;
-}
-
-/** An interaction as the code has it. */
-export interface Fraction {
-  readonly interaction: Interaction;
-  readonly index: number;
-  readonly terms: readonly Term[];
-  /** Components that are uniform: in the start of the fingerprint. */
-  readonly uniforms: readonly Term[];
-  readonly multiplicity: number;
-}
-
-/** What a chip's module needs to know of it, and who fills frames. */
-export interface ChipPlan {
-  readonly chip: ChipDescription;
-  readonly degree: 4 | 6;
-  readonly graph: Graph;
-  readonly layout: FrameLayout;
-  readonly constraints: readonly number[];
-  readonly fractions: readonly Fraction[];
-  /** Extension columns of the lookup argument. */
-  readonly pairs: number;
-  /** Main columns that are read in the next row when lookups are computed. */
-  readonly readAhead: ReadonlySet<number>;
-  readonly usesLastRow: boolean;
-}
-
-export function planChip(chip: ChipDescription, degree: 4 | 6): ChipPlan {
-  const graph = new Graph();
-  const constraints = chip.constraints.map(({ expr }) => graph.nodeOf(expr));
-  const fractions = chip.interactions.map((interaction, index): Fraction => {
-    const parts = interaction.message.map((expr, component) => ({
-      component,
-      node: graph.nodeOf(expr),
-    }));
-    return {
-      interaction,
-      index,
-      terms: parts.filter(({ node }) => !graph.isUniform(node)),
-      uniforms: parts.filter(({ node }) => graph.isUniform(node)),
-      multiplicity: graph.nodeOf(interaction.multiplicity),
-    };
-  });
-  const readAhead = new Set<number>();
-  for (const node of graph.nodes) if (node.kind === 'next') readAhead.add(node.column);
-  return {
-    chip,
-    degree,
-    graph,
-    layout: layOutFrame(chip, graph, degree),
-    constraints,
-    fractions,
-    pairs: Math.ceil(fractions.length / 2),
-    readAhead,
-    usesLastRow: graph.nodes.some(({ kind }) => kind === 'lastRow'),
-  };
-}
-
-/** Extension elements that the constraints are multiplied with: one for each, `degree` for each lookup column. */
-export function constantCount({ degree, constraints, pairs }: ChipPlan): number {
-  return constraints.length + degree * pairs;
-}
 
 /**
  * Assembles the module. Its exports:
@@ -127,157 +58,10 @@ export function assembleChip(
   return { bytes: module.assemble(), names: module.names };
 }
 
-/** Packs items into parts of a bounded cost; an item that is too large is a part of its own. */
-function pack<Item>(
-  items: readonly Item[],
-  most: number,
-  cost: (item: Item, done: Set<number>) => number,
-): Item[][] {
-  const parts: Item[][] = [];
-  let operations = 0;
-  let done = new Set<number>();
-  for (const item of items) {
-    const more = cost(item, new Set(done));
-    if (parts.length === 0 || (operations > 0 && operations + more > most)) {
-      parts.push([]);
-      operations = 0;
-      done = new Set();
-    }
-    operations += cost(item, done);
-    parts.at(-1)!.push(item);
-  }
-  return parts;
-}
-
-/** The fractions of a lookup column: two, or one. */
-function pairOf({ fractions }: ChipPlan, pair: number): readonly Fraction[] {
-  return fractions.slice(2 * pair, 2 * pair + 2);
-}
-
-function fingerprintCost(
-  { degree, graph }: ChipPlan,
-  { terms }: Fraction,
-  done: Set<number>,
-): number {
-  const nodes = terms.map(({ node }) => node);
-  return graph.cost(nodes, done) + TERM_OPERATIONS * degree * terms.length;
-}
-
 function pairCost(plan: ChipPlan, pair: number, done: Set<number>): number {
   const { degree, graph } = plan;
   const nodes = pairOf(plan, pair).map(({ multiplicity }) => multiplicity);
   return graph.cost(nodes, done) + PRODUCT_OPERATIONS * degree * degree * 2;
-}
-
-/** Terms that two neighbours share: sums that are computed once. */
-const LEAST_SHARED = 2;
-
-/** Emits denominators of fractions in their order; a sum that the next one shares is kept for it. */
-class Denominators {
-  readonly #plan: ChipPlan;
-  readonly #rows: RowCode;
-  readonly #frame: Local<'i32'>;
-  #shared: { readonly terms: ReadonlySet<string>; readonly sums: readonly WideSum[] } | undefined;
-
-  constructor(plan: ChipPlan, rows: RowCode, frame: Local<'i32'>) {
-    this.#plan = plan;
-    this.#rows = rows;
-    this.#frame = frame;
-  }
-
-  /** `next` is the fraction that will be asked for after this one. */
-  emit(fraction: Fraction, next: Fraction | undefined): Lanes[] {
-    const { degree, layout } = this.#plan;
-    const key = ({ component, node }: Term): string => `${component} ${node}`;
-    const own = new Set(fraction.terms.map(key));
-    const inNext = new Set(next?.terms.map(key));
-    if (this.#shared === undefined) {
-      const both = fraction.terms.filter((term) => inNext.has(key(term)));
-      if (both.length >= LEAST_SHARED) this.#share(both, new Set(both.map(key)));
-    }
-    const shared = this.#shared;
-    this.#shared =
-      shared !== undefined && [...shared.terms].every((term) => inNext.has(term))
-        ? shared
-        : undefined;
-    const usable = shared !== undefined && [...shared.terms].every((term) => own.has(term));
-    const sums = Array.from({ length: degree }, (_, k) =>
-      this.#rows.sumFrom(layout.starts + 8 * (degree * fraction.index + k)),
-    );
-    const sum = new ElementSum(this.#rows.code, sums);
-    if (usable) sum.addFolded(shared.sums);
-    for (const term of fraction.terms) {
-      if (usable && shared.terms.has(key(term))) continue;
-      this.#add(sum, term);
-    }
-    return sum.finish();
-  }
-
-  #share(terms: readonly Term[], keys: ReadonlySet<string>): void {
-    const { code, mask } = this.#rows;
-    const zero = code.hold(i32x4.splat(i32.const(0)));
-    const sums = Array.from({ length: this.#plan.degree }, () => {
-      const sum = new WideSum(code, mask);
-      code.set(sum.low, zero);
-      code.set(sum.high, zero);
-      return sum;
-    });
-    const sum = new ElementSum(code, sums);
-    for (const term of terms) this.#add(sum, term);
-    sum.fold();
-    this.#shared = { terms: keys, sums };
-  }
-
-  #add(sum: ElementSum, { component, node }: Term): void {
-    const { degree, layout } = this.#plan;
-    sum.add(this.#rows.value(node), this.#frame, layout.powers + 4 * degree * component);
-  }
-}
-
-/** Byte offset in the scratch of coordinate k of the denominator of a fraction, for a block of rows. */
-function denominatorAt({ degree, fractions }: ChipPlan, fraction: number, k: number): number {
-  if (4 * BLOCK_ROWS * degree * (fractions.length + 1) > SCRATCH_BYTES) {
-    throw new RangeError(`chip: ${fractions.length} interactions are too many`);
-  }
-  return 4 * BLOCK_ROWS * (degree * fraction + k);
-}
-
-/** Functions that write the denominators of all fractions to the scratch. Parameters: frame, start, rows. */
-function defineDenominators(module: ModuleBuilder, plan: ChipPlan, domain: Domain): Callable[] {
-  const { fractions, graph, layout } = plan;
-  const parts = pack(fractions, FINGERPRINT_OPERATIONS, (fraction, done) =>
-    fingerprintCost(plan, fraction, done),
-  );
-  return parts.map((part, number) =>
-    module.define(`${domain}${number}`, ['i32', 'i32', 'i32'], (code) => {
-      const [frame, start, rows] = [0, 1, 2].map((k) => code.param(k, 'i32'));
-      const at = code.hold(i32.shiftLeft(start, i32.const(2)));
-      const room = code.hold(scratch);
-      code.countDown(rows, 4, () => {
-        const rowCode = new RowCode(code, graph, layout, frame, at, domain);
-        const denominators = new Denominators(plan, rowCode, frame);
-        part.forEach((fraction, index) => {
-          denominators.emit(fraction, part[index + 1]).forEach((value, k) => {
-            code.store(room, value, denominatorAt(plan, fraction.index, k));
-          });
-        });
-        code.advance(at, 16);
-        code.advance(room, 16);
-      });
-    }),
-  );
-}
-
-/** The denominator of a fraction for the rows at `room`. */
-function loadDenominator(
-  plan: ChipPlan,
-  code: FunctionBuilder,
-  room: I32,
-  fraction: number,
-): Lanes[] {
-  return Array.from({ length: plan.degree }, (_, k) =>
-    code.hold(v128.load(room, denominatorAt(plan, fraction, k))),
-  );
 }
 
 function defineLookups(module: ModuleBuilder, plan: ChipPlan): void {

@@ -6,7 +6,8 @@ import type { Ext, ExtensionField } from '../field/extension.ts';
 import { type LookupChallenges, powersOf } from '../fingerprint.ts';
 import { chipDigest } from '../key.ts';
 import type { Instance } from '../system.ts';
-import { assembleChip, type ChipPlan, planChip } from './chip-module.ts';
+import { assembleChip } from './chip-module.ts';
+import { type ChipPlan, planChip } from './chip-plan.ts';
 import type { KernelMemory } from './memory.ts';
 import type { Crew, Loaded } from './threads.ts';
 

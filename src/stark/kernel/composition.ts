@@ -13,7 +13,7 @@ import type { Layout, TableLayout } from '../layout.ts';
 import { addQuotient } from '../plain/composition.ts';
 import { indexPoint, vanishing } from '../poly/domain.ts';
 import type { Instance } from '../system.ts';
-import { constantCount } from './chip-module.ts';
+import { constantCount } from './chip-plan.ts';
 import type { ChipKernels, CompiledChip } from './chips.ts';
 import type { ColumnTransforms } from './fft.ts';
 import type { KernelMemory } from './memory.ts';
