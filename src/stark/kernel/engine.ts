@@ -142,10 +142,13 @@ async function makeEngine(): Promise<KernelEngine> {
     async extendTables(tables, pause) {
       // What has not begun goes into one list, so that the largest columns of all come first.
       const jobs: ExtensionJob[] = [];
-      const extended = tables.map(
-        (table) => announced.get(table.columns[0]!) ?? prepareExtension(table, jobs),
-      );
-      announced.clear();
+      const extended = tables.map((table) => {
+        const first = table.columns[0];
+        const begun = first && announced.get(first);
+        if (begun === undefined) return prepareExtension(table, jobs);
+        announced.delete(first!);
+        return begun;
+      });
       crew.begin(transforms.extensionCalls(jobs));
       await crew.join(pause);
       const given = new Set(tables.flatMap(({ columns }) => columns));
