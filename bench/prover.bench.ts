@@ -48,10 +48,13 @@ export interface TargetFigures {
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
+/** Proofs before the first that counts: kernels are compiled again, better, while they are used. */
+const WARM_UP = 3;
+
 /** Median seconds of proving, and the last proof. */
 async function timed(work: Work, samples: number): Promise<{ figure: Figure; proven: Proven }> {
-  // The first one compiles.
   let proven = await prove(work.program, work.request, work.options);
+  for (let i = 1; i < WARM_UP; i++) proven = await prove(work.program, work.request, work.options);
   const [figure] = await measure('prover', [
     {
       name: work.name,
@@ -79,7 +82,7 @@ export async function proverBench(): Promise<TargetFigures> {
   });
   const figures: Figure[] = [];
   const lines: Line[] = [];
-  const run = async (work: Work, samples = 3): Promise<{ figure: Figure; proven: Proven }> => {
+  const run = async (work: Work, samples = 5): Promise<{ figure: Figure; proven: Proven }> => {
     const result = await timed(work, samples);
     figures.push(result.figure);
     return result;
@@ -98,7 +101,7 @@ export async function proverBench(): Promise<TargetFigures> {
   const chain = await run({ name: '2^17 products', ...productChain(2 ** 17), options: {} });
   const perChainCell = inUnits(chain.figure.seconds, chain.figure.amount);
   lines.push({ work: '256-bit products, 2^17: a cell', reached: perChainCell, most: 83, ...units });
-  const alone = await run(lcg(20, { threads: 1 }), 2);
+  const alone = await run(lcg(20, { threads: 1 }), 3);
   lines.push({
     work: 'two threads: time of one, divided by 1.6, to theirs',
     reached: seconds / (alone.figure.seconds / 1.6),
@@ -133,7 +136,7 @@ export async function proverBench(): Promise<TargetFigures> {
   );
   const perStep = new Map<number, number>();
   for (const logSteps of [18, 19, 20, 21]) {
-    const { figure, proven } = logSteps === 20 ? main : await run(lcg(logSteps), 2);
+    const { figure, proven } = logSteps === 20 ? main : await run(lcg(logSteps));
     perStep.set(logSteps, (figure.seconds - small.figure.seconds) / proven.execution.steps);
   }
   const times = [...perStep.values()];
@@ -144,7 +147,7 @@ export async function proverBench(): Promise<TargetFigures> {
     digits: 2,
     unit: '',
   });
-  const p128 = await run(lcg(20, { profile: 'P128' }), 2);
+  const p128 = await run(lcg(20, { profile: 'P128' }), 3);
   lines.push({
     work: 'P128 against P100, 2^20 steps',
     reached: p128.figure.seconds / seconds,
@@ -154,6 +157,9 @@ export async function proverBench(): Promise<TargetFigures> {
   });
 
   const plain = columnsOnly(18);
+  for (let i = 0; i < WARM_UP; i++) {
+    await proveInstance(plain.instance, plain.trace, profiles.P100);
+  }
   const [withoutLookups] = await measure('prover', [
     {
       name: 'no lookups, 2^18 rows of 64 cells',
@@ -163,7 +169,7 @@ export async function proverBench(): Promise<TargetFigures> {
       work: async () => {
         await proveInstance(plain.instance, plain.trace, profiles.P100);
       },
-      options: { minSamples: 3, maxTime: 0.1 },
+      options: { minSamples: 5, maxTime: 0.1 },
     },
   ]);
   figures.push(withoutLookups!);

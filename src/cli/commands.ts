@@ -3,8 +3,6 @@
 import { access, constants, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Execution, execute } from '../execution.ts';
-import { opcodeOf } from '../frontends/evm/opcodes.ts';
-import { opcodeTable } from '../frontends/wasm/opcodes.ts';
 import { instructionText } from '../isa/disassembler.ts';
 import type { Program } from '../isa/program.ts';
 import { check, prove, type TraceSize } from '../proving.ts';
@@ -187,7 +185,8 @@ export async function statsCommand(file: string, options: CallOptions): Promise<
   const limits = parseMaxSteps(options.maxSteps);
   const cut = endedByHost(execute(program, request, limits), options, program);
   if (cut !== undefined) return cut;
-  const opcodeAt = (offset: number): string => opcodeName(program, bytes[offset]!);
+  const nameOf = await opcodeNames(program);
+  const opcodeAt = (offset: number): string => nameOf(bytes[offset]!);
   const { execution, size, functions, opcodes } = statistics(program, request, opcodeAt, limits);
   if (options.json) {
     printJson({
@@ -223,9 +222,13 @@ export async function statsCommand(file: string, options: CallOptions): Promise<
   return statusOfRun(execution);
 }
 
-function opcodeName(program: Program, byte: number): string {
-  const name = program.vm === 'evm' ? opcodeOf[byte]?.name : opcodeTable[byte]?.name;
-  return name ?? `0x${byte.toString(16).padStart(2, '0')}`;
+/** Names of the opcodes of the program's source. */
+async function opcodeNames({ vm }: Program): Promise<(byte: number) => string> {
+  const names: readonly ({ readonly name: string } | undefined)[] =
+    vm === 'evm'
+      ? (await import('../frontends/evm/opcodes.ts')).opcodeOf
+      : (await import('../frontends/wasm/opcodes.ts')).opcodeTable;
+  return (byte) => names[byte]?.name ?? `0x${byte.toString(16).padStart(2, '0')}`;
 }
 
 /** Columns aligned: text left, numbers right. */

@@ -3,9 +3,7 @@
 
 import { Command, CommanderError, Option } from 'commander';
 import { CompileError } from '../frontends/frontend.ts';
-import { checkCommand, disasmCommand, proveCommand, runCommand, statsCommand } from './commands.ts';
 import { Misuse } from './options.ts';
-import { verifyCommand } from './verify.ts';
 
 /** Done; refused, or the guest did not return; misuse or unreadable input. */
 const exitStatus = { done: 0, refused: 1, misuse: 2 } as const;
@@ -46,10 +44,12 @@ function makeProgram(done: (status: number) => void): Command {
     new Option('--profile <name>', 'security profile').choices(['P100', 'P128']);
 
   withCall(sub('run', 'run a program')).action(async (file, options) => {
+    const { runCommand } = await import('./commands.ts');
     done(await runCommand(file, options));
   });
   withCall(sub('check', 'run a program and check everything a proof would prove')).action(
     async (file, options) => {
+      const { checkCommand } = await import('./commands.ts');
       done(await checkCommand(file, options));
     },
   );
@@ -58,10 +58,12 @@ function makeProgram(done: (status: number) => void): Command {
     .option('--threads <number>', 'threads that prove; one for each core if left out')
     .requiredOption('-o, --out <proof>', 'where the proof goes')
     .action(async (file, options) => {
+      const { proveCommand } = await import('./commands.ts');
       done(await proveCommand(file, options));
     });
   withCall(sub('stats', 'where the steps, rows and cells of a run go')).action(
     async (file, options) => {
+      const { statsCommand } = await import('./commands.ts');
       done(await statsCommand(file, options));
     },
   );
@@ -69,6 +71,7 @@ function makeProgram(done: (status: number) => void): Command {
     .argument('<file>', 'as for run')
     .addOption(new Option('--vm <kind>', 'what the file is').choices(['wasm', 'evm']))
     .action(async (file, options) => {
+      const { disasmCommand } = await import('./commands.ts');
       done(await disasmCommand(file, options));
     });
   sub('verify', 'verify a proof')
@@ -87,6 +90,7 @@ function makeProgram(done: (status: number) => void): Command {
     .option('--output <hex>', 'the output it must have')
     .option('--json', 'print one JSON object')
     .action(async (file, options) => {
+      const { verifyCommand } = await import('./verify.ts');
       done(await verifyCommand(file, options));
     });
   return program;

@@ -1,9 +1,7 @@
 /** Command line words to requests: files, numbers, hex. Every complaint names the option. */
 
 import { readFile } from 'node:fs/promises';
-import { compileEvm } from '../frontends/evm/compile.ts';
 import { type EvmEnvironment, environmentWords } from '../frontends/evm/environment.ts';
-import { compileWasm } from '../frontends/wasm/compile.ts';
 import type { Program } from '../isa/program.ts';
 import type { Request } from '../request.ts';
 
@@ -40,17 +38,21 @@ export async function readBytes(path: string, what: string): Promise<Uint8Array>
   }
 }
 
-/** Reads and compiles a source. */
+/** Reads and compiles a source. Loads the frontend that it needs: loading files takes most of a short command. */
 export async function readSource(path: string, vm: 'wasm' | 'evm' | undefined): Promise<Source> {
   const content = await readBytes(path, 'file');
   const isWasm = vm === undefined ? hasWasmMagic(content) : vm === 'wasm';
-  if (isWasm) return { bytes: content, program: compileWasm(content) };
+  if (isWasm) {
+    const { compileWasm } = await import('../frontends/wasm/compile.ts');
+    return { bytes: content, program: compileWasm(content) };
+  }
   const bytes = bytecodeOf(content, path);
   if (vm === undefined && !/\.(evm|hex|bin)$/.test(path)) {
     throw new Misuse(
       `file: ${path} is no Wasm module; name a .evm, .hex or .bin file, or give --vm evm`,
     );
   }
+  const { compileEvm } = await import('../frontends/evm/compile.ts');
   return { bytes, program: compileEvm(bytes) };
 }
 
