@@ -171,11 +171,13 @@ describe('braid disasm', () => {
 describe('braid prove and verify', () => {
   const add = ['--invoke', 'add', '--arg', '-5', '--arg', '-2'];
   let proof: string;
+  let proven: Record<string, unknown>;
   beforeAll(async () => {
     proof = path('add.proof');
     const ran = await braid('prove', path('good.wasm'), ...add, '-o', proof, '--json');
     expect(ran).toMatchObject({ status: 0, stderr: '' });
     const { proofBytes, seconds, rows, cells, paddedCells, ...rest } = json(ran);
+    proven = json(ran);
     const results = ['18446744073709551609'];
     expect(rest).toMatchObject({ status: 'returned', results, output: '0x', gasUsed: 0 });
     expect(proofBytes).toBe((await stat(proof)).size);
@@ -183,6 +185,36 @@ describe('braid prove and verify', () => {
   }, 120_000);
   const verify = (...words: string[]): Promise<Ran> =>
     braid('verify', proof, '--program', path('good.wasm'), ...words);
+
+  it('says what each phase took, and each chip', () => {
+    const phases = proven['phases'] as { phase: string; seconds: number; bytes: number }[];
+    const names = ['execute', 'fill', 'commit', 'logup', 'constraints', 'deep', 'fri', 'queries'];
+    expect(phases.map(({ phase }) => phase)).toEqual(names);
+    for (const { seconds, bytes } of phases) {
+      expect(seconds).toBeGreaterThan(0);
+      expect(bytes).toBeGreaterThan(0);
+    }
+    expect(phases.at(-1)!.bytes).toBe(proven['proofBytes']);
+    const all = phases.reduce((sum, { seconds }) => sum + seconds, 0);
+    expect(all).toBeLessThanOrEqual(proven['seconds'] as number);
+    const chips = proven['chips'] as { name: string; cells: number }[];
+    expect(chips.reduce((sum, { cells }) => sum + cells, 0)).toBe(proven['cells']);
+    expect(chips.map(({ name }) => name)).toContain('add-sub');
+  });
+
+  it('makes the same proof with as many threads as it is told, and refuses other counts', async () => {
+    const alone = path('alone.proof');
+    const words = ['prove', path('good.wasm'), ...add, '-o', alone, '--threads'];
+    const ran = await braid(...words, '1', '--json');
+    expect(ran).toMatchObject({ status: 0, stderr: '' });
+    expect(json(ran)['threads']).toBe(1);
+    expect(Buffer.compare(await readFile(alone), await readFile(proof))).toBe(0);
+    for (const count of ['0', '65', 'many', '-1', '1.5']) {
+      const refused = await braid(...words, count);
+      expect(refused).toMatchObject({ status: 2, stdout: '' });
+      expect(refused.stderr).toMatch(/^braid: --threads: /);
+    }
+  }, 60_000);
 
   it('says what was proven, and takes its numbers signed', async () => {
     const ran = await verify(...add, '--status', 'returned', '--result', '-7', '--json');
