@@ -13,20 +13,26 @@ import {
   ModuleBuilder,
   scratch,
 } from './assembler.ts';
-import { type ChipPlan, type Fraction, pack, pairOf } from './chip-plan.ts';
+import { type ChipPlan, pack, pairOf } from './chip-plan.ts';
 import {
   BLOCK_ROWS,
   defineDenominators,
-  denominatorAt,
   loadDenominator,
   TERM_OPERATIONS,
 } from './denominators.ts';
-import { emitInverse } from './extension-inverse.ts';
 import { emitProduct, type Lanes, WideSum } from './extension-lanes.ts';
+import {
+  defineMultiplicities,
+  defineNorms,
+  defineQuotients,
+  scratchBytes,
+  signedMultiplicity,
+} from './fractions.ts';
 import { LaneField } from './lanes.ts';
 import { MAX_PAGES } from './memory.ts';
 import { type I32, i32, i32x4, i64x2, v128 } from './operations.ts';
 import { ElementSum, RowCode } from './row-code.ts';
+import { SCRATCH_BYTES } from './threads.ts';
 
 /** Vector operations of the loop body of a function, about: above it the compiler of Node 20 spills more and more. */
 const BODY_OPERATIONS = 500;
@@ -65,20 +71,19 @@ function pairCost(plan: ChipPlan, pair: number, done: Set<number>): number {
 }
 
 function defineLookups(module: ModuleBuilder, plan: ChipPlan): void {
-  const pairs = Array.from({ length: plan.pairs }, (_, pair) => pair);
-  const parts = [
-    ...defineDenominators(module, plan, 'rows'),
-    ...pack(pairs, BODY_OPERATIONS, (pair, done) => pairCost(plan, pair, done)).map(
-      (part, number) => defineFractions(module, plan, part, number),
-    ),
-  ];
-  const resolve = defineResolve(module, plan);
+  if (scratchBytes(plan) > SCRATCH_BYTES) {
+    throw new RangeError(`chip: ${plan.fractions.length} interactions are too many`);
+  }
+  const parts = [...defineDenominators(module, plan, 'rows'), defineMultiplicities(module, plan)];
+  const norms = defineNorms(module, plan);
+  const quotients = defineQuotients(module, plan);
   const totals = defineTotals(module, plan);
   module.define('lookups', ['i32', 'i32', 'i32', 'i32'], (code) => {
     const [frame, start, rows, sums] = [0, 1, 2, 3].map((k) => code.param(k, 'i32'));
     forEachBlock(code, start, rows, (count) => {
       for (const part of parts) code.call(part, frame, start, count);
-      code.call(resolve, frame, start, count, sums);
+      code.call(norms, count, sums);
+      code.call(quotients, frame, start, count);
       code.call(totals, frame, start, count, sums);
     });
   });
@@ -99,138 +104,6 @@ function forEachBlock(
     code.set(start, i32.add(start, count));
     code.set(rows, i32.subtract(rows, count));
     code.branchIf(rows, again);
-  });
-}
-
-/**
- * Numerators m1 d2 + m2 d1 of some pairs into their columns, d1 d2 where d1 was. Parameters: frame, start, rows.
- */
-function defineFractions(
-  module: ModuleBuilder,
-  plan: ChipPlan,
-  pairs: readonly number[],
-  number: number,
-): Callable {
-  const { degree, graph, layout } = plan;
-  return module.define(`fractions${number}`, ['i32', 'i32', 'i32'], (code) => {
-    const [frame, start, rows] = [0, 1, 2].map((k) => code.param(k, 'i32'));
-    const at = code.hold(i32.shiftLeft(start, i32.const(2)));
-    const room = code.hold(scratch);
-    code.countDown(rows, 4, () => {
-      const rowCode = new RowCode(code, graph, layout, frame, at, 'rows');
-      for (const pair of pairs) {
-        const [first, second] = pairOf(plan, pair);
-        const m1 = signedMultiplicity(rowCode, first!);
-        const numerator = (k: number, value: Lanes): void =>
-          code.store(rowCode.rowsOf(layout.interaction + 4 * (degree * pair + k)), value);
-        if (second === undefined) {
-          const zero = code.hold(i32x4.splat(i32.const(0)));
-          for (let k = 0; k < degree; k++) numerator(k, k === 0 ? canonical(code, m1) : zero);
-          continue;
-        }
-        const m2 = signedMultiplicity(rowCode, second);
-        const d1 = loadDenominator(plan, code, room, first!.index);
-        const d2 = loadDenominator(plan, code, room, second.index);
-        for (let k = 0; k < degree; k++) {
-          const sum = new WideSum(code, rowCode.mask);
-          sum.start(m1, d2[k]!);
-          sum.add(m2, d1[k]!);
-          sum.fold();
-          const value = code.local('v128');
-          sum.finish(value);
-          numerator(k, value);
-        }
-        emitProduct(code, degree, d1, d2).forEach((value, k) => {
-          code.store(room, value, denominatorAt(plan, 2 * pair, k));
-        });
-      }
-      code.advance(at, 16);
-      code.advance(room, 16);
-    });
-  });
-}
-
-/** The multiplicity, negated for receives: in [0, p]. */
-function signedMultiplicity(rows: RowCode, { interaction, multiplicity }: Fraction): Lanes {
-  const value = rows.value(multiplicity);
-  return interaction.direction === 'send' ? value : rows.negated(value);
-}
-
-/** A value in [0, p], canonical. */
-function canonical(code: FunctionBuilder, value: Lanes): Lanes {
-  const zero = code.hold(i32x4.splat(i32.const(0)));
-  const result = code.local('v128');
-  new LaneField(code).add(result, value, zero);
-  return result;
-}
-
-/**
- * Numerators become quotients: the products of all denominators before each, one inversion, and back. Parameters:
- * frame, start, rows, sums.
- */
-function defineResolve(module: ModuleBuilder, plan: ChipPlan): Callable {
-  const { degree, layout, pairs } = plan;
-  const coordinates = Array.from({ length: degree }, (_, k) => k);
-  // The products of all before a denominator come where that of the second fraction was.
-  const before = denominatorAt(plan, 1, 0);
-  const pairBytes = denominatorAt(plan, 2, 0);
-  return module.define('resolve', ['i32', 'i32', 'i32', 'i32'], (code) => {
-    const [frame, start, rows, sums] = [0, 1, 2, 3].map((k) => code.param(k, 'i32'));
-    const product = coordinates.map((k) => code.hold(i32x4.splat(i32.const(k === 0 ? 1 : 0))));
-    const place = code.local('i32');
-    const rest = code.local('i32');
-    const pair = code.hold(i32.const(pairs));
-    const room = code.hold(scratch);
-    const load = (offset: number): Lanes[] =>
-      coordinates.map((k) => code.hold(v128.load(place, offset + denominatorAt(plan, 0, k))));
-    code.countDown(pair, 1, () => {
-      code.set(place, room);
-      code.set(rest, rows);
-      code.countDown(rest, 4, () => {
-        product.forEach((value, k) => {
-          code.store(place, value, before + denominatorAt(plan, 0, k));
-        });
-        emitProduct(code, degree, product, load(0)).forEach((value, k) => {
-          code.set(product[k]!, value);
-        });
-        code.advance(place, 16);
-      });
-      code.advance(room, pairBytes);
-    });
-    // A zero among the denominators makes the product of its lane zero.
-    const some = code.hold(product[0]!);
-    for (const value of product.slice(1)) code.set(some, v128.or(some, value));
-    const zero = i32x4.splat(i32.const(0));
-    const isZero = i32x4.equal(some, zero);
-    const flag = 16 * degree;
-    code.store(sums, v128.or(v128.load(sums, flag), isZero), flag);
-    emitInverse(code, degree, product).forEach((value, k) => {
-      code.set(product[k]!, value);
-    });
-    const end = code.hold(i32.shiftLeft(i32.add(start, rows), i32.const(2)));
-    const at = code.local('i32');
-    const columns = code.hold(i32.add(frame, i32.const(layout.interaction + 4 * degree * pairs)));
-    code.set(pair, i32.const(pairs));
-    code.countDown(pair, 1, () => {
-      code.advance(room, -pairBytes);
-      code.advance(columns, -4 * degree);
-      code.set(place, i32.add(room, i32.shiftLeft(rows, i32.const(2))));
-      code.set(at, end);
-      code.set(rest, rows);
-      code.countDown(rest, 4, () => {
-        code.advance(place, -16);
-        code.advance(at, -16);
-        const inverse = emitProduct(code, degree, product, load(before));
-        emitProduct(code, degree, product, load(0)).forEach((value, k) => {
-          code.set(product[k]!, value);
-        });
-        const cell = (k: number): I32 => i32.add(i32.load(columns, 4 * k), at);
-        const numerators = coordinates.map((k) => code.hold(v128.load(cell(k))));
-        emitProduct(code, degree, numerators, inverse).forEach((value, k) => {
-          code.store(cell(k), value);
-        });
-      });
-    });
   });
 }
 

@@ -15,7 +15,6 @@ import { type ChipPlan, type Fraction, pack, type Term } from './chip-plan.ts';
 import { type Lanes, WideSum } from './extension-lanes.ts';
 import { type I32, i32, i32x4, v128 } from './operations.ts';
 import { type Domain, ElementSum, RowCode } from './row-code.ts';
-import { SCRATCH_BYTES } from './threads.ts';
 
 /** Rows that are brought through all functions before the next. */
 export const BLOCK_ROWS = 128;
@@ -101,14 +100,7 @@ class Denominators {
 }
 
 /** Byte offset in the scratch of coordinate k of the denominator of a fraction, for a block of rows. */
-export function denominatorAt(
-  { degree, fractions }: ChipPlan,
-  fraction: number,
-  k: number,
-): number {
-  if (4 * BLOCK_ROWS * degree * (fractions.length + 1) > SCRATCH_BYTES) {
-    throw new RangeError(`chip: ${fractions.length} interactions are too many`);
-  }
+export function denominatorAt({ degree }: ChipPlan, fraction: number, k: number): number {
   return 4 * BLOCK_ROWS * (degree * fraction + k);
 }
 

@@ -73,6 +73,24 @@ class Formula {
     return joined(ones29, value, 2);
   }
 
+  /** A square in M31[i]: (a0 - a1)(a0 + a1) and 2 a0 a1. */
+  complexSquare([a0, a1]: readonly Lanes[]): Lanes[] {
+    return [
+      this.multiply(this.subtract(a0, a1), this.add(a0, a1)),
+      this.multiply(this.double(a0), a1),
+    ];
+  }
+
+  /** A square in M31[x], x^3 = 5. */
+  cubicSquare([a0, a1, a2]: readonly Lanes[]): Lanes[] {
+    const [twice0, twice1] = [this.double(a0), this.double(a1)];
+    return [
+      this.add(this.multiply(a0, a0), this.times5(this.multiply(twice1, a2))),
+      this.add(this.multiply(twice0, a1), this.times5(this.multiply(a2, a2))),
+      this.add(this.multiply(twice0, a2), this.multiply(a1, a1)),
+    ];
+  }
+
   /** Products in M31[i]. */
   complex([a0, a1]: readonly Lanes[], [b0, b1]: readonly Lanes[]): Lanes[] {
     return [
@@ -126,6 +144,27 @@ export function emitSubfieldNorm(
   return { cofactor, norm: by.add(by.multiply(n0, t0), wrapped) };
 }
 
+/**
+ * The norm of A + Bu to the subfield, A^2 - u^2 B^2: u^2 is 2 + i for degree 4 and -1 for degree 6. The inverse is
+ * (A - Bu) divided by it.
+ */
+export function emitRelativeNorm(
+  code: FunctionBuilder,
+  degree: 4 | 6,
+  value: readonly Lanes[],
+): Lanes[] {
+  const by = new Formula(code);
+  const halves = [value.slice(0, degree / 2), value.slice(degree / 2)];
+  const [square, other] = halves.map((half) =>
+    degree === 4 ? by.complexSquare(half) : by.cubicSquare(half),
+  );
+  if (degree === 6) return square.map((coordinate, k) => by.add(coordinate, other[k]));
+  return [
+    by.subtract(square[0], by.subtract(by.double(other[0]), other[1])),
+    by.subtract(square[1], by.add(by.double(other[1]), other[0])),
+  ];
+}
+
 /** Coordinates of 1/value for four elements, in fresh locals; zero for zero. All are canonical. */
 export function emitInverse(
   code: FunctionBuilder,
@@ -136,15 +175,7 @@ export function emitInverse(
   const [low, high] = [value.slice(0, degree / 2), value.slice(degree / 2)];
   const product = (left: readonly Lanes[], right: readonly Lanes[]): Lanes[] =>
     degree === 4 ? by.complex(left, right) : by.cubic(left, right);
-  // 1/(A + Bu) = (A - Bu) / (A^2 - u^2 B^2), where u^2 is 2 + i for degree 4 and -1 for degree 6.
-  const [square, other] = [product(low, low), product(high, high)];
-  const relative =
-    degree === 4
-      ? [
-          by.subtract(square[0], by.subtract(by.double(other[0]), other[1])),
-          by.subtract(square[1], by.add(by.double(other[1]), other[0])),
-        ]
-      : square.map((coordinate, k) => by.add(coordinate, other[k]));
+  const relative = emitRelativeNorm(code, degree, value);
   const { cofactor, norm } = emitSubfieldNorm(code, degree, relative);
   const scale = by.inverse(norm);
   const factor = cofactor.map((coordinate) => by.multiply(coordinate, scale));

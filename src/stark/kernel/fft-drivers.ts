@@ -14,7 +14,7 @@ import {
   LOG_BASE,
   type Passes,
 } from './fft-passes.ts';
-import { type I32, i32 } from './operations.ts';
+import { type I32, i32, i32x4, v128 } from './operations.ts';
 
 /** Words of a row of the table of twiddles; row n: where xs, inverse xs, ys and inverse ys of H_n are. */
 export const TABLE_WORDS = 4;
@@ -296,20 +296,44 @@ function defineInterpolateRows(
 
 /**
  * `extendRows(rows, column, values, logSize, logBlock, table)`: both of the above, to the domain of twice as many points: a
- * column is one task from its rows to its values.
+ * column is one task from its rows to its values. A column of one value, as the upper limbs of narrow words or a flag that
+ * no row sets, needs no transform: it is its own coefficient.
  */
 function defineExtendRows(
   module: ModuleBuilder,
   interpolateRows: Callable,
   evaluate: Callable,
 ): void {
+  const fill = module.define('fill', ['i32', 'i32', 'i32'], (code) => {
+    const [column, count, word] = [0, 1, 2].map((k) => code.param(k, 'i32'));
+    const value = code.hold(i32x4.splat(word));
+    code.countDown(count, 4, () => {
+      code.store(column, value);
+      code.advance(column, 16);
+    });
+  });
   const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const;
   module.define('extendRows', params, (code) => {
     const [rows, column, values, logSize, logBlock, table] = params.map((type, k) =>
       code.param(k, type),
     );
-    code.call(interpolateRows, rows, column, logSize, logBlock, table);
-    code.call(evaluate, column, logSize, values, i32.add(logSize, i32.const(1)), logBlock, table);
+    const logValues = i32.add(logSize, i32.const(1));
+    const first = code.hold(v128.loadSplat(rows));
+    const [at, rest] = [code.hold(rows), code.hold(powerOf2(logSize))];
+    code.block((done) => {
+      code.block((varied) => {
+        code.countDown(rest, 4, () => {
+          code.branchIf(v128.anyTrue(v128.xor(v128.load(at), first)), varied);
+          code.advance(at, 16);
+        });
+        code.call(fill, column, powerOf2(logSize), i32.const(0));
+        code.storeWord(column, i32.load(rows));
+        code.call(fill, values, powerOf2(logValues), i32.load(rows));
+        code.branch(done);
+      });
+      code.call(interpolateRows, rows, column, logSize, logBlock, table);
+      code.call(evaluate, column, logSize, values, logValues, logBlock, table);
+    });
   });
 }
 

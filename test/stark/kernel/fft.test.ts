@@ -91,6 +91,34 @@ describe.each([1, 2])('transforms of resident columns on %i threads', (threads) 
     memory.free(jobs.flatMap(({ rows, column }) => [rows, column]));
   });
 
+  it.each(logSizes)(
+    'extend 2^%i rows as the plain twin, those of one value too',
+    async (logSize) => {
+      const size = 2 ** logSize;
+      const almost = new Uint32Array(size).fill(7);
+      almost[size - 1] = 8;
+      const columns = [
+        ...columnsOf(logSize),
+        new Uint32Array(size),
+        new Uint32Array(size).fill(12345),
+        almost,
+      ];
+      const jobs = columns.map((column) => ({
+        rows: resident(column),
+        column: memory.allocateRaw(size),
+        values: memory.allocateRaw(2 * size),
+      }));
+      await crew.run(transforms.extensionCalls(jobs), pause);
+      columns.forEach((column, k) => {
+        const coefficients = plain.interpolateRows(column, logSize);
+        expect(same(jobs[k].rows, column)).toBe(true);
+        expect(same(jobs[k].column, coefficients)).toBe(true);
+        expect(same(jobs[k].values, plain.evaluateOn(coefficients, logSize + 1))).toBe(true);
+      });
+      memory.free(jobs.flatMap(({ rows, column, values }) => [rows, column, values]));
+    },
+  );
+
   it.each(logSizes)('evaluate 2^%i coefficients as the plain twin', async (logSize) => {
     const columns = columnsOf(logSize);
     for (const logBlowup of [0, 1, 2, 4]) {
