@@ -1,6 +1,6 @@
 /** Attacks on the verifier, by the classes of bugs found in real systems that the proof system names. */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readContainer, writeContainer } from '../../src/stark/codec.ts';
 import { commitConstants } from '../../src/stark/constants.ts';
@@ -84,13 +84,17 @@ describe('the files of the verifier', () => {
     expect(names).toContain('stark/air/evaluate-at.ts');
     for (const file of [
       'prover',
-      'lookup',
-      'composition',
+      'engines',
+      'plain/engine',
+      'plain/lookup',
+      'plain/composition',
+      'plain/fri',
+      'kernel/engine',
       'poly/fft',
       'air/evaluate',
       'hash/merkle',
-      'fri/commit',
     ]) {
+      expect(existsSync(new URL(`../../src/stark/${file}.ts`, import.meta.url))).toBe(true);
       expect(names).not.toContain(`stark/${file}.ts`);
     }
     for (const name of names) expect(name).toMatch(/^stark\//);

@@ -36,11 +36,8 @@ export interface Transcript {
   state(): Digest;
 }
 
-/** {@link findNonce}, or what does the same faster. */
-export type FindNonce = (seed: Digest, bits: number) => number;
-
-/** A transcript whose first state is bound to the name of the protocol. The verifier has no use for `search`. */
-export function createTranscript(protocol: string, search: FindNonce = findNonce): Transcript {
+/** A transcript whose first state is bound to the name of the protocol. */
+export function createTranscript(protocol: string): Transcript {
   const encoder = new TextEncoder();
   let state = blake3(encoder.encode(protocol), TRANSCRIPT_KEY);
 
@@ -105,7 +102,7 @@ export function createTranscript(protocol: string, search: FindNonce = findNonce
       return drawn;
     },
     grind(label, bits) {
-      const nonce = search(grindSeed(label, bits), bits);
+      const nonce = findNonce(grindSeed(label, bits), bits);
       absorbNonce(label, bits, nonce);
       return nonce;
     },

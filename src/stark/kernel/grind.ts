@@ -6,7 +6,7 @@
  * threads do not show in the result.
  */
 import type { Digest } from '../hash/blake3.ts';
-import { type FindNonce, GRIND_KEY } from '../hash/transcript.ts';
+import { GRIND_KEY } from '../hash/transcript.ts';
 import { type MemoryLimits, ModuleBuilder } from './assembler.ts';
 import { emitCompression, loadKey, stateLocals, WHOLE } from './blake3-lanes.ts';
 import { type KernelMemory, MAX_PAGES } from './memory.ts';
@@ -83,7 +83,7 @@ export function assembleSearch(limits: MemoryLimits): Uint8Array<ArrayBuffer> {
 
 export interface NonceSearch {
   /** On this thread, without a pause. */
-  readonly findNonce: FindNonce;
+  findNonce(seed: Digest, bits: number): number;
   /** On all threads, the same nonce. */
   findNonceOnThreads(seed: Digest, bits: number, pause: () => Promise<void>): Promise<number>;
 }
