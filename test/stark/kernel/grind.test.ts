@@ -52,9 +52,10 @@ it('goes on after a round of ranges that have none', async () => {
   expect.unreachable('no seed needs a second round');
 });
 
-it('gives the transcript the nonces of the plain one', () => {
-  const plain = createTranscript('test');
-  const fast = createTranscript('test', search.findNonce);
-  for (const bits of [0, 5, 11]) expect(fast.grind('pow', bits)).toBe(plain.grind('pow', bits));
-  expect(fast.state()).toEqual(plain.state());
+it('finds the nonces that a transcript finds', () => {
+  for (const bits of [0, 5, 11]) {
+    const transcript = createTranscript('test');
+    const seed = transcript.grindSeed('pow', bits);
+    expect(search.findNonce(seed, bits)).toBe(transcript.grind('pow', bits));
+  }
 });
