@@ -90,7 +90,8 @@ export async function proverBench(): Promise<TargetFigures> {
 
   const small = await run({ ...lcg(7), name: '100 steps', request: requestOf(100).request }, 9);
   const main = await run(lcg(20));
-  printPhases(main.proven);
+  const profile = await profiled(lcg(20));
+  printPhases(profile.proven, profile.cpuSeconds);
   const steps = main.proven.execution.steps;
   const { seconds, amount } = main.figure;
   const units = { digits: 0, unit: 'units' };
@@ -109,7 +110,14 @@ export async function proverBench(): Promise<TargetFigures> {
     digits: 2,
     unit: `(${(alone.figure.seconds / seconds).toFixed(2)} times)`,
   });
-  const peak = peakOf(2 ** 20);
+  lines.push({
+    work: 'execution and filling, of one thread proving',
+    reached: 100 * traceShare(alone.proven),
+    most: 15,
+    digits: 1,
+    unit: '%',
+  });
+  const peak = ownProcess<{ bytes: number; cells: number }>('peak.js', String(2 ** 20));
   lines.push({
     work: `peak memory, ${(peak.cells / 2 ** 20 / 75).toFixed(2)} times 2^20 rows of 75 cells`,
     reached: peak.bytes / GIBIBYTE,
@@ -134,6 +142,12 @@ export async function proverBench(): Promise<TargetFigures> {
       ...ms,
     },
   );
+  lines.push({
+    work: 'all chips of the machine, emitted and compiled',
+    reached: ownProcess<{ milliseconds: number }>('chips.js').milliseconds,
+    most: 500,
+    ...ms,
+  });
   const perStep = new Map<number, number>();
   for (const logSteps of [18, 19, 20, 21]) {
     const { figure, proven } = logSteps === 20 ? main : await run(lcg(logSteps));
@@ -188,14 +202,45 @@ export async function proverBench(): Promise<TargetFigures> {
   return { figures, lines };
 }
 
-function printPhases({ phases, size, threads }: Proven): void {
+/** Seconds of the processor, all threads of the process, in each phase of one more proof. */
+async function profiled({ program, request, options }: Work): Promise<{
+  proven: Proven;
+  cpuSeconds: ReadonlyMap<string, number>;
+}> {
+  const cpuSeconds = new Map<string, number>();
+  let current = '';
+  let before = process.cpuUsage();
+  const close = (): void => {
+    const { user, system } = process.cpuUsage(before);
+    cpuSeconds.set(current, (cpuSeconds.get(current) ?? 0) + (user + system) / 1e6);
+    before = process.cpuUsage();
+  };
+  const proven = await prove(program, request, {
+    ...options,
+    onProgress: ({ phase }) => {
+      if (phase === current) return;
+      close();
+      current = phase;
+    },
+  });
+  close();
+  return { proven, cpuSeconds };
+}
+
+/** What each phase took, and how much of the time of all threads was work. */
+function printPhases(
+  { phases, size, threads }: Proven,
+  cpuSeconds: ReadonlyMap<string, number>,
+): void {
   const all = phases.reduce((sum, phase) => sum + phase.seconds, 0);
-  console.log(`  phases of the last proof, ${threads} threads:`);
+  console.log(`  phases of one proof, ${threads} threads:`);
   for (const { phase, seconds, bytes } of phases) {
     const share = ((100 * seconds) / all).toFixed(1).padStart(5);
+    const busy = ((100 * cpuSeconds.get(phase)!) / seconds / threads).toFixed(0).padStart(4);
     const mebibytes = (bytes / 2 ** 20).toFixed(1).padStart(8);
     console.log(
-      `    ${phase.padEnd(12)} ${(1000 * seconds).toFixed(0).padStart(6)} ms ${share} % ${mebibytes} MiB`,
+      `    ${phase.padEnd(12)} ${(1000 * seconds).toFixed(0).padStart(6)} ms ${share} % ` +
+        `${mebibytes} MiB, threads busy ${busy} %`,
     );
   }
   for (const chip of size.chips.toSorted((left, right) => right.cells - left.cells).slice(0, 12)) {
@@ -203,10 +248,19 @@ function printPhases({ phases, size, threads }: Proven): void {
   }
 }
 
-function peakOf(steps: number): { bytes: number; cells: number } {
-  const script = join(dirname(fileURLToPath(import.meta.url)), 'peak.js');
-  const output = execFileSync(process.execPath, [script, String(steps)], { encoding: 'utf8' });
-  return JSON.parse(output) as { bytes: number; cells: number };
+/** Part of proving that is execution and filling. */
+function traceShare({ phases }: Proven): number {
+  const sum = (names: readonly string[]): number =>
+    phases.reduce((total, { phase, seconds }) => total + (names.includes(phase) ? seconds : 0), 0);
+  return sum(['execute', 'fill']) / sum(phases.map(({ phase }) => phase));
+}
+
+/** What a script of this folder prints, run in a process of its own. */
+function ownProcess<Answer>(script: string, ...words: readonly string[]): Answer {
+  const path = join(dirname(fileURLToPath(import.meta.url)), script);
+  return JSON.parse(
+    execFileSync(process.execPath, [path, ...words], { encoding: 'utf8' }),
+  ) as Answer;
 }
 
 async function verifySeconds(proof: Uint8Array): Promise<number> {

@@ -47,6 +47,10 @@ describe('the memory plan', () => {
     await expect(refused).rejects.toThrow(
       /trace: its 4194304 rows need \d+ MiB of the \d+ MiB that one proof can have; about \d+ rows/,
     );
+    const tall = { ...plan, bytes: 1, logSize: 25 };
+    await expect(withEngine(tall, {}, async () => {})).rejects.toThrow(
+      'trace: its tallest table has 16777216 rows; one proof can have 8388608',
+    );
     expect(isUsed).toBe(false);
     // The next one is not disturbed.
     const { instance: small, trace } = createExample({ system });

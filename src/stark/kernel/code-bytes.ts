@@ -1,6 +1,6 @@
 /** Bytes of WebAssembly in the making: grows, and writes LEB128 in place. */
 export class CodeBytes {
-  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(256);
+  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(2048);
   #length = 0;
 
   get length(): number {

@@ -10,7 +10,12 @@ import { ModuleBuilder } from './assembler.ts';
 import { ChipKernels } from './chips.ts';
 import { compositionColumns } from './composition.ts';
 import { createDeepWord } from './deep.ts';
-import { type ColumnTransforms, createColumnTransforms, type ExtensionJob } from './fft.ts';
+import {
+  type ColumnTransforms,
+  createColumnTransforms,
+  type ExtensionJob,
+  GREATEST_LOG_SIZE,
+} from './fft.ts';
 import { createCommitWord } from './fri.ts';
 import { createNonceSearch } from './grind.ts';
 import { LaneField } from './lanes.ts';
@@ -23,9 +28,6 @@ import { Crew, coreCount } from './threads.ts';
 
 /** Room is kept for the scratch of so many threads. */
 const MOST_THREADS = 64;
-
-/** Domains that have twiddles: points, log2. */
-export const GREATEST_LOG_SIZE = 24;
 
 export interface KernelEngine extends Engine {
   /**
@@ -117,6 +119,7 @@ async function makeEngine(): Promise<KernelEngine> {
       return memory.wasm.buffer.byteLength;
     },
     begin(plan, threads) {
+      if (plan.logSize > GREATEST_LOG_SIZE) throw new RangeError(tooTall(plan));
       if (plan.bytes > memory.capacity) throw new RangeError(tooLarge(plan, memory.capacity));
       crew.engage(threads ?? coreCount());
       transforms.prepare(plan.logSize);
@@ -201,6 +204,11 @@ async function extendAll(
   );
   await transforms.evaluateOn(jobs, pause);
   return extended;
+}
+
+function tooTall({ logSize }: MemoryPlan): string {
+  const [got, most] = [2 ** (logSize - 1), 2 ** (GREATEST_LOG_SIZE - 1)];
+  return `trace: its tallest table has ${got} rows; one proof can have ${most}`;
 }
 
 function tooLarge({ bytes, rows }: MemoryPlan, capacity: number): string {

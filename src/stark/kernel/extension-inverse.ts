@@ -1,9 +1,10 @@
 /**
- * Inverses on four lanes: of base elements by exponent p - 2, of extension elements by norms down to the base field.
+ * Norms of extension elements down to the base field, and inverses there, on four lanes.
  *
  * One idea: four inversions at once cost what one does, so a batch keeps four running products and the chain of
- * forty base products is shared by all of its rows. The inverse of zero is zero here, where the plain field throws:
- * who may meet one looks for it. spec/7-proof-system.md, "Field".
+ * forty base products is shared by all of its rows; by their norms elements of the extension are inverted in the
+ * same chain. The inverse of zero is zero here, where the plain field throws: who may meet one looks for it.
+ * spec/7-proof-system.md, "Field".
  */
 import type { FunctionBuilder } from './assembler.ts';
 import type { Lanes } from './extension-lanes.ts';
@@ -90,25 +91,6 @@ class Formula {
       this.add(this.multiply(twice0, a2), this.multiply(a1, a1)),
     ];
   }
-
-  /** Products in M31[i]. */
-  complex([a0, a1]: readonly Lanes[], [b0, b1]: readonly Lanes[]): Lanes[] {
-    return [
-      this.subtract(this.multiply(a0, b0), this.multiply(a1, b1)),
-      this.add(this.multiply(a0, b1), this.multiply(a1, b0)),
-    ];
-  }
-
-  /** Products in M31[x], x^3 = 5. */
-  cubic([a0, a1, a2]: readonly Lanes[], [b0, b1, b2]: readonly Lanes[]): Lanes[] {
-    const sum = (left: Lanes, right: Lanes): Lanes => this.add(left, right);
-    const by = (left: Lanes, right: Lanes): Lanes => this.multiply(left, right);
-    return [
-      sum(by(a0, b0), this.times5(sum(by(a1, b2), by(a2, b1)))),
-      sum(sum(by(a0, b1), by(a1, b0)), this.times5(by(a2, b2))),
-      sum(sum(by(a0, b2), by(a2, b0)), by(a1, b1)),
-    ];
-  }
 }
 
 /** 1/value of four base elements, in a fresh local; zero for zero. */
@@ -163,22 +145,4 @@ export function emitRelativeNorm(
     by.subtract(square[0], by.subtract(by.double(other[0]), other[1])),
     by.subtract(square[1], by.add(by.double(other[1]), other[0])),
   ];
-}
-
-/** Coordinates of 1/value for four elements, in fresh locals; zero for zero. All are canonical. */
-export function emitInverse(
-  code: FunctionBuilder,
-  degree: 4 | 6,
-  value: readonly Lanes[],
-): Lanes[] {
-  const by = new Formula(code);
-  const [low, high] = [value.slice(0, degree / 2), value.slice(degree / 2)];
-  const product = (left: readonly Lanes[], right: readonly Lanes[]): Lanes[] =>
-    degree === 4 ? by.complex(left, right) : by.cubic(left, right);
-  const relative = emitRelativeNorm(code, degree, value);
-  const { cofactor, norm } = emitSubfieldNorm(code, degree, relative);
-  const scale = by.inverse(norm);
-  const factor = cofactor.map((coordinate) => by.multiply(coordinate, scale));
-  const minusHigh = product(high, factor).map((coordinate) => by.negate(coordinate));
-  return [...product(low, factor), ...minusHigh];
 }

@@ -16,7 +16,8 @@ import { Calls, type Crew, type Loaded } from './threads.ts';
 
 /** Columns of at least 2^5 values, of which half are one block of the least strides. */
 const LEAST_LOG_SIZE = LOG_BASE + 1;
-const GREATEST_LOG_SIZE = 24;
+/** log2 of the points of the greatest domain that has twiddles. */
+export const GREATEST_LOG_SIZE = 24;
 
 /** Values of a block that is brought to an end before the next, in each half of a column: two times 64 KiB. */
 const LOG_BLOCK = 14;

@@ -145,18 +145,25 @@ export const v128 = {
 
 const SHUFFLE = simd(0x0d);
 
+function shuffled(left: V128, right: V128, bytes: readonly number[]): V128 {
+  return {
+    type: 'v128',
+    write(out) {
+      left.write(out);
+      right.write(out);
+      out.bytes(SHUFFLE);
+      out.bytes(bytes);
+    },
+  };
+}
+
+/** Lanes of 32 bits as bytes, by their numbers in octal digits: there are few, and many uses. */
+const laneBytes = new Map<number, readonly number[]>();
+
 export const i8x16 = {
   /** Bytes of left (0 to 15) and right (16 to 31), chosen by number. */
   shuffle(left: V128, right: V128, lanes: readonly number[]): V128 {
-    return {
-      type: 'v128',
-      write(out) {
-        left.write(out);
-        right.write(out);
-        out.bytes(SHUFFLE);
-        out.bytes(exactly16(lanes, 31));
-      },
-    };
+    return shuffled(left, right, exactly16(lanes, 31));
   },
   /** Bytes of left at the places in right. */
   swizzle: binary<'v128', 'v128', 'v128'>('v128', simd(0x0e)),
@@ -168,8 +175,14 @@ export const i32x4 = {
   },
   /** Lanes of left (0 to 3) and right (4 to 7), chosen by number. */
   shuffle(left: V128, right: V128, lanes: readonly [number, number, number, number]): V128 {
-    const bytes = lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte));
-    return i8x16.shuffle(left, right, bytes);
+    const key = 512 * lanes[0] + 64 * lanes[1] + 8 * lanes[2] + lanes[3];
+    let bytes = laneBytes.get(key);
+    if (bytes === undefined) {
+      const all = lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte));
+      bytes = exactly16(all, 31);
+      laneBytes.set(key, bytes);
+    }
+    return shuffled(left, right, bytes);
   },
   splat: unary<'i32', 'v128'>('v128', simd(0x11)),
   equal: binary<'v128', 'v128', 'v128'>('v128', simd(0x37)),

@@ -4,7 +4,11 @@ import type { Ext } from '../../../src/stark/field/extension.ts';
 import { inverse, MODULUS } from '../../../src/stark/field/m31.ts';
 import { qm31 } from '../../../src/stark/field/qm31.ts';
 import { type FunctionBuilder, ModuleBuilder } from '../../../src/stark/kernel/assembler.ts';
-import { emitBaseInverse, emitInverse } from '../../../src/stark/kernel/extension-inverse.ts';
+import {
+  emitBaseInverse,
+  emitRelativeNorm,
+  emitSubfieldNorm,
+} from '../../../src/stark/kernel/extension-inverse.ts';
 import { emitProduct, type Lanes } from '../../../src/stark/kernel/extension-lanes.ts';
 import { i32, v128 } from '../../../src/stark/kernel/operations.ts';
 
@@ -78,8 +82,12 @@ describe.each([qm31, degree6])('lanes of $name', (field) => {
     }
   });
 
-  it('invert as the plain field does, zero to zero', async () => {
-    const run = await runner(degree, (code, values) => emitInverse(code, degree, values));
+  it('have norms that are base elements: value * conjugate * cofactor', async () => {
+    const run = await runner(degree, (code, values) => {
+      const relative = emitRelativeNorm(code, degree, values);
+      const { cofactor, norm } = emitSubfieldNorm(code, degree, relative);
+      return [...relative, ...cofactor, norm];
+    });
     const draw = drawer(2);
     const element = (): Ext => Uint32Array.from({ length: degree }, draw);
     const special = [
@@ -89,8 +97,17 @@ describe.each([qm31, degree6])('lanes of $name', (field) => {
     ];
     for (let round = 0; round < 100; round++) {
       const values = [element(), element(), element(), special[round % special.length]];
-      const expected = values.map((value) => (field.isZero(value) ? value : field.inverse(value)));
-      expect(run(toLanes(values))).toEqual(toLanes(expected));
+      const words = run(toLanes(values));
+      values.forEach((value, lane) => {
+        const coordinate = (k: number): number => words[4 * k + lane]!;
+        const half = degree / 2;
+        // Elements of the subfield have no second half.
+        const [relative, cofactor] = [0, half].map((first) =>
+          field.zero().map((_, k) => (k < half ? coordinate(first + k) : 0)),
+        );
+        expect(relative).toEqual(field.mul(value, field.conjugate(value)));
+        expect(field.mul(relative!, cofactor!)).toEqual(field.fromBase(coordinate(degree)));
+      });
     }
   });
 });
