@@ -1,7 +1,7 @@
 /**
  * The whole of proving, from the run to the bytes of the proof, against what it must reach; and the phases of it.
  *
- * Times by the clock, medians; cells are real ones, padding is not work. Targets are in units (`unit.ts`), those in
+ * Times by the clock, medians over rounds; cells are real ones, padding is not work. Targets are in units (`unit.ts`), those in
  * milliseconds are for a unit of 0.40 ns and scale with it.
  */
 
@@ -17,7 +17,7 @@ import { profiles } from '../src/stark/parameters.ts';
 import { proveInstance } from '../src/stark/prover.ts';
 import { verify } from '../src/verifier.ts';
 import { columnsOnly } from './columns-only.ts';
-import { type Figure, measure } from './measure.ts';
+import { type Figure, measure, median } from './measure.ts';
 import { generator, productChain, requestOf } from './programs.ts';
 import { unitFigure } from './unit.ts';
 
@@ -51,155 +51,233 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 /** Proofs before the first that counts: kernels are compiled again, better, while they are used. */
 const WARM_UP = 3;
 
-/** Median seconds of proving, and the last proof. */
-async function timed(work: Work, samples: number): Promise<{ figure: Figure; proven: Proven }> {
-  let proven = await prove(work.program, work.request, work.options);
-  for (let i = 1; i < WARM_UP; i++) proven = await prove(work.program, work.request, work.options);
-  const [figure] = await measure('prover', [
-    {
-      name: work.name,
-      unit: 'cells',
-      amount: proven.size.cells,
-      isAsync: true,
-      work: async () => {
-        proven = await prove(work.program, work.request, work.options);
-      },
-      options: { minSamples: samples, maxTime: 0.1 },
-    },
-  ]);
-  return { figure: figure!, proven };
+/**
+ * How often everything is measured, one after the other: a neighbour that comes and goes is then beside all of it, and a
+ * ratio of what stands together in one round says more than one of medians.
+ */
+const ROUNDS = 5;
+
+/** What is measured in every round: seconds by the clock, one for each. */
+class Rounds {
+  readonly #figures = new Map<string, Figure[]>();
+
+  /** Once more, or where that is short several times, of which the median counts. */
+  async add(
+    name: string,
+    unit: string,
+    amount: number,
+    work: () => Promise<void>,
+    minSamples = 1,
+  ): Promise<void> {
+    const options = { minSamples, maxTime: 0.01 };
+    const [figure] = await measure('prover', [
+      { name, unit, amount, isAsync: true, work, options },
+    ]);
+    this.put(name, figure!);
+  }
+
+  put(name: string, figure: Figure): void {
+    this.#figures.set(name, [...(this.#figures.get(name) ?? []), figure]);
+  }
+
+  #of(name: string): readonly Figure[] {
+    const found = this.#figures.get(name);
+    if (found === undefined) throw new Error(`bench: no samples of ${name}`);
+    return found;
+  }
+
+  seconds(name: string): number {
+    return median(this.#of(name).map(({ seconds }) => seconds));
+  }
+
+  amount(name: string): number {
+    return this.#of(name)[0]!.amount;
+  }
+
+  /** The median over the rounds of what `compare` makes of the seconds of several. */
+  ratio(names: readonly string[], compare: (...seconds: readonly number[]) => number): number {
+    const rounds = names.map((name) => this.#of(name).map(({ seconds }) => seconds));
+    return median(rounds[0]!.map((_, round) => compare(...rounds.map((list) => list[round]!))));
+  }
+
+  /** Medians, as figures. */
+  figures(): Figure[] {
+    return Array.from(this.#figures, ([name, figures]) => {
+      const seconds = median(figures.map((figure) => figure.seconds));
+      const cpuSeconds = median(figures.map((figure) => figure.cpuSeconds));
+      const { amount, suite, unit } = figures[0]!;
+      const rates = { perSecond: amount / seconds, perCpuSecond: amount / cpuSeconds };
+      return { suite, name, unit, amount, seconds, cpuSeconds, samples: figures.length, ...rates };
+    });
+  }
 }
 
-export async function proverBench(): Promise<TargetFigures> {
-  const unit = 1e9 / (await unitFigure()).perCpuSecond;
-  const milliseconds = (most: number): number => (most * unit) / UNIT_OF_TARGETS;
-  const inUnits = (seconds: number, amount: number): number => (seconds * 1e9) / amount / unit;
-  const lcg = (logSteps: number, options: ProveOptions = {}): Work => ({
-    name: `2^${logSteps} steps${Object.values(options).map((value) => `, ${value}`)}`,
-    program: generator,
-    ...requestOf(2 ** logSteps),
-    options,
-  });
-  const figures: Figure[] = [];
-  const lines: Line[] = [];
-  const run = async (work: Work, samples = 5): Promise<{ figure: Figure; proven: Proven }> => {
-    const result = await timed(work, samples);
-    figures.push(result.figure);
-    return result;
-  };
+const lcg = (logSteps: number, options: ProveOptions = {}): Work => ({
+  name: `2^${logSteps} steps${Object.values(options).map((value) => `, ${value}`)}`,
+  program: generator,
+  ...requestOf(2 ** logSteps),
+  options,
+});
 
-  const small = await run({ ...lcg(7), name: '100 steps', request: requestOf(100).request }, 9);
-  const main = await run(lcg(20));
-  const profile = await profiled(lcg(20));
+const works = {
+  small: { ...lcg(7), name: '100 steps', request: requestOf(100).request },
+  steps18: lcg(18),
+  steps19: lcg(19),
+  main: lcg(20),
+  alone: lcg(20, { threads: 1 }),
+  p128: lcg(20, { profile: 'P128' }),
+  steps21: lcg(21),
+  chain: { name: '2^17 products', ...productChain(2 ** 17), options: {} },
+} as const satisfies Readonly<Record<string, Work>>;
+
+type WorkName = keyof typeof works;
+
+const UNIT = 'unit';
+const NO_LOOKUPS = 'no lookups, 2^18 rows of 64 cells';
+const VERIFY = 'verify 2^20 steps';
+
+export async function proverBench(): Promise<TargetFigures> {
+  const rounds = new Rounds();
+  const last = new Map<WorkName, Proven>();
+  const shares: number[] = [];
+  const plain = columnsOnly(18);
+  const proveColumns = async (): Promise<void> => {
+    await proveInstance(plain.instance, plain.trace, profiles.P100);
+  };
+  const proveWork = async (name: WorkName): Promise<void> => {
+    const { program, request, options }: Work = works[name];
+    last.set(name, await prove(program, request, options));
+  };
+  const names = Object.keys(works) as WorkName[];
+  for (let i = 0; i < WARM_UP; i++) {
+    for (const name of names) await proveWork(name);
+    await proveColumns();
+  }
+  for (let round = 0; round < ROUNDS; round++) {
+    rounds.put(UNIT, await unitFigure());
+    for (const name of names) {
+      const { cells } = last.get(name)!.size;
+      const samples = name === 'small' ? 7 : name === 'steps18' ? 3 : 1;
+      await rounds.add(works[name].name, 'cells', cells, () => proveWork(name), samples);
+    }
+    shares.push(traceShare(last.get('alone')!));
+    await rounds.add(NO_LOOKUPS, 'cells', plain.cells, proveColumns);
+    const { proof } = last.get('main')!;
+    const check = async (): Promise<void> => {
+      const verdict = await verify(proof, { program: generator });
+      if (!verdict.ok) throw new Error(`refused: ${JSON.stringify(verdict.rejection)}`);
+    };
+    await rounds.add(VERIFY, 'proofs', 1, check, 21);
+  }
+  const profile = await profiled(works.main);
   printPhases(profile.proven, profile.cpuSeconds);
-  const steps = main.proven.execution.steps;
-  const { seconds, amount } = main.figure;
+  const stepsOf = (name: WorkName): number => last.get(name)!.execution.steps;
+  const lines = linesOf(rounds, median(shares), stepsOf);
+  printLines(lines, unitOf(rounds));
+  const [cell, step, plainCell] = [
+    inUnits(rounds, works.main.name, rounds.amount(works.main.name)),
+    inUnits(rounds, works.main.name, stepsOf('main')),
+    inUnits(rounds, NO_LOOKUPS, plain.cells),
+  ];
+  printNative(cell, step, plainCell);
+  return { figures: rounds.figures(), lines };
+}
+
+/** Nanoseconds of the unit, of the processor, the median of the rounds. */
+function unitOf(rounds: Rounds): number {
+  const figure = rounds.figures().find(({ name }) => name === UNIT)!;
+  return 1e9 / figure.perCpuSecond;
+}
+
+/** Units for each of `amount`, by the clock; both of one round. */
+function inUnits(rounds: Rounds, name: string, amount: number): number {
+  const operations = rounds.amount(UNIT);
+  return rounds.ratio([name, UNIT], (seconds, unit) => seconds! / amount / (unit! / operations));
+}
+
+function linesOf(
+  rounds: Rounds,
+  share: number,
+  stepsOf: (name: WorkName) => number,
+): readonly Line[] {
+  const scale = unitOf(rounds) / UNIT_OF_TARGETS;
   const units = { digits: 0, unit: 'units' };
-  lines.push(
-    { work: 'LCG loop, 2^20 steps: a cell', reached: inUnits(seconds, amount), most: 83, ...units },
-    { work: 'the same: a step', reached: inUnits(seconds, steps), most: 7100, ...units },
-  );
-  const chain = await run({ name: '2^17 products', ...productChain(2 ** 17), options: {} });
-  const perChainCell = inUnits(chain.figure.seconds, chain.figure.amount);
-  lines.push({ work: '256-bit products, 2^17: a cell', reached: perChainCell, most: 83, ...units });
-  const alone = await run(lcg(20, { threads: 1 }), 3);
-  lines.push({
-    work: 'two threads: time of one, divided by 1.6, to theirs',
-    reached: seconds / (alone.figure.seconds / 1.6),
-    most: 1,
-    digits: 2,
-    unit: `(${(alone.figure.seconds / seconds).toFixed(2)} times)`,
-  });
-  lines.push({
-    work: 'execution and filling, of one thread proving',
-    reached: 100 * traceShare(alone.proven),
-    most: 15,
-    digits: 1,
-    unit: '%',
-  });
-  const peak = ownProcess<{ bytes: number; cells: number }>('peak.js', String(2 ** 20));
-  lines.push({
-    work: `peak memory, ${(peak.cells / 2 ** 20 / 75).toFixed(2)} times 2^20 rows of 75 cells`,
-    reached: peak.bytes / GIBIBYTE,
-    most: 1.5,
-    digits: 2,
-    unit: 'GiB',
-  });
-  const verifying = await verifySeconds(main.proven.proof);
   const ms = { digits: 0, unit: 'ms' };
-  lines.push(
-    { work: 'verifier, warm', reached: 1000 * verifying, most: milliseconds(60), ...ms },
+  const ratio = { digits: 2, unit: '' };
+  const cellOf = (name: string): number => inUnits(rounds, name, rounds.amount(name));
+  const { main, alone, small, p128, chain } = works;
+  const peak = ownProcess<{ bytes: number; cells: number }>('peak.js', String(2 ** 20));
+  const lengths = (['steps18', 'steps19', 'main', 'steps21'] as const).map((name) => ({
+    name: works[name].name,
+    steps: stepsOf(name),
+  }));
+  const least = rounds.seconds(small.name);
+  const perStep = lengths.map(({ name, steps }) => (rounds.seconds(name) - least) / steps);
+  const linear = Math.max(...perStep) / Math.min(...perStep);
+  const speedUp = rounds.ratio([alone.name, main.name], (one, two) => one! / two!);
+  return [
+    { work: 'LCG loop, 2^20 steps: a cell', reached: cellOf(main.name), most: 83, ...units },
+    {
+      work: 'the same: a step',
+      reached: inUnits(rounds, main.name, stepsOf('main')),
+      most: 7100,
+      ...units,
+    },
+    { work: '256-bit products, 2^17: a cell', reached: cellOf(chain.name), most: 83, ...units },
+    {
+      work: 'two threads: time of one, divided by 1.6, to theirs',
+      reached: 1.6 / speedUp,
+      most: 1,
+      digits: 2,
+      unit: `(${speedUp.toFixed(2)} times)`,
+    },
+    {
+      work: 'execution and filling, of one thread proving',
+      reached: 100 * share,
+      most: 15,
+      digits: 1,
+      unit: '%',
+    },
+    {
+      work: `peak memory, ${(peak.cells / 2 ** 20 / 75).toFixed(2)} times 2^20 rows of 75 cells`,
+      reached: peak.bytes / GIBIBYTE,
+      most: 1.5,
+      digits: 2,
+      unit: 'GiB',
+    },
+    { work: 'verifier, warm', reached: 1000 * rounds.seconds(VERIFY), most: 60 * scale, ...ms },
     {
       work: '100 steps, warm',
-      reached: 1000 * small.figure.seconds,
-      most: milliseconds(250),
+      reached: 1000 * rounds.seconds(small.name),
+      most: 250 * scale,
       ...ms,
     },
     {
       work: '100 steps, whole command',
       reached: 1000 * commandSeconds(),
-      most: milliseconds(1000),
+      most: 1000 * scale,
       ...ms,
     },
-  );
-  lines.push({
-    work: 'all chips of the machine, emitted and compiled',
-    reached: ownProcess<{ milliseconds: number }>('chips.js').milliseconds,
-    most: 500,
-    ...ms,
-  });
-  const perStep = new Map<number, number>();
-  for (const logSteps of [18, 19, 20, 21]) {
-    const { figure, proven } = logSteps === 20 ? main : await run(lcg(logSteps));
-    perStep.set(logSteps, (figure.seconds - small.figure.seconds) / proven.execution.steps);
-  }
-  const times = [...perStep.values()];
-  lines.push({
-    work: '2^18 to 2^21 steps: dearest step over cheapest, less 100 steps',
-    reached: Math.max(...times) / Math.min(...times),
-    most: 1.15,
-    digits: 2,
-    unit: '',
-  });
-  const p128 = await run(lcg(20, { profile: 'P128' }), 3);
-  lines.push({
-    work: 'P128 against P100, 2^20 steps',
-    reached: p128.figure.seconds / seconds,
-    most: 1.7,
-    digits: 2,
-    unit: '',
-  });
-
-  const plain = columnsOnly(18);
-  for (let i = 0; i < WARM_UP; i++) {
-    await proveInstance(plain.instance, plain.trace, profiles.P100);
-  }
-  const [withoutLookups] = await measure('prover', [
     {
-      name: 'no lookups, 2^18 rows of 64 cells',
-      unit: 'cells',
-      amount: plain.cells,
-      isAsync: true,
-      work: async () => {
-        await proveInstance(plain.instance, plain.trace, profiles.P100);
-      },
-      options: { minSamples: 5, maxTime: 0.1 },
+      work: 'all chips of the machine, emitted and compiled',
+      reached: ownProcess<{ milliseconds: number }>('chips.js').milliseconds,
+      most: 500 * scale,
+      ...ms,
     },
-  ]);
-  figures.push(withoutLookups!);
-  lines.push({
-    work: 'a cell without lookups (far goal)',
-    reached: inUnits(withoutLookups!.seconds, plain.cells),
-    most: 33,
-    ...units,
-  });
-  printLines(lines, unit);
-  printNative(
-    inUnits(seconds, amount),
-    inUnits(seconds, steps),
-    inUnits(withoutLookups!.seconds, plain.cells),
-  );
-  return { figures, lines };
+    {
+      work: '2^18 to 2^21 steps: dearest step over cheapest, less 100 steps',
+      reached: linear,
+      most: 1.15,
+      ...ratio,
+    },
+    {
+      work: 'P128 against P100, 2^20 steps',
+      reached: rounds.ratio([p128.name, main.name], (long, short) => long! / short!),
+      most: 1.7,
+      ...ratio,
+    },
+    { work: 'a cell without lookups (far goal)', reached: cellOf(NO_LOOKUPS), most: 33, ...units },
+  ];
 }
 
 /** Seconds of the processor, all threads of the process, in each phase of one more proof. */
@@ -261,23 +339,6 @@ function ownProcess<Answer>(script: string, ...words: readonly string[]): Answer
   return JSON.parse(
     execFileSync(process.execPath, [path, ...words], { encoding: 'utf8' }),
   ) as Answer;
-}
-
-async function verifySeconds(proof: Uint8Array): Promise<number> {
-  const [figure] = await measure('prover', [
-    {
-      name: 'verify 2^20 steps',
-      unit: 'proofs',
-      amount: 1,
-      isAsync: true,
-      work: async () => {
-        const verdict = await verify(proof, { program: generator });
-        if (!verdict.ok) throw new Error(`refused: ${JSON.stringify(verdict.rejection)}`);
-      },
-      options: { minSamples: 20, maxTime: 3 },
-    },
-  ]);
-  return figure!.seconds;
 }
 
 /** `braid prove` of about a hundred steps, from the start of the process to its end; the median of five. */
