@@ -22,6 +22,7 @@ export {
   type CheckResult,
   type ChipSize,
   check,
+  type Phase,
   type Proven,
   type ProveOptions,
   prove,

@@ -11,7 +11,7 @@ export {
 } from './stark/air/chip.ts';
 export * as expressions from './stark/air/expr.ts';
 export { type Profile, type ProfileName, profiles, securityBits } from './stark/parameters.ts';
-export { proveInstance } from './stark/prover.ts';
+export { type PhaseReport, type ProveOptions, proveInstance } from './stark/prover.ts';
 export type { Rejection } from './stark/rejection.ts';
 export type { Instance, PublicTerm, System, Trace, TraceTable } from './stark/system.ts';
 export { type Verdict, verifyBody, verifyInstance } from './stark/verifier.ts';
