@@ -28,6 +28,8 @@ export interface ByteWriter {
   finish(): Uint8Array;
 }
 
+const encoder = new TextEncoder();
+
 /** A writer that grows as needed. */
 export function createByteWriter(): ByteWriter {
   let buffer = new Uint8Array(1024);
@@ -89,7 +91,7 @@ export function createByteWriter(): ByteWriter {
       writer.raw(bytes);
     },
     text(text) {
-      writer.bytes(new TextEncoder().encode(text));
+      writer.bytes(encoder.encode(text));
     },
     finish: () => buffer.slice(0, length),
   };

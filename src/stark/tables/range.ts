@@ -49,9 +49,10 @@ export const rangeTable: ChipDescription = describe();
 export function rangeFixedColumns(): Uint32Array[] {
   const bits = new Uint32Array(1 << RANGE_LOG_ROWS);
   const value = new Uint32Array(1 << RANGE_LOG_ROWS);
-  for (let row = 2; row < 1 << RANGE_LOG_ROWS; row++) {
-    bits[row] = 31 - Math.clz32(row);
-    value[row] = row - 2 ** bits[row]!;
+  for (let width = 1; width < RANGE_LOG_ROWS; width++) {
+    const first = 1 << width;
+    bits.fill(width, first, 2 * first);
+    for (let row = first; row < 2 * first; row++) value[row] = row - first;
   }
   return [bits, value];
 }
