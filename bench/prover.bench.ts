@@ -218,8 +218,9 @@ function linesOf(
   const cellOf = (name: string): number => inUnits(rounds, name, rounds.amount(name));
   const { main, alone, small, p128, chain } = works;
   const peak = ownProcess<{ bytes: number; cells: number }>('peak.js', String(2 ** 20));
-  // Queries are left out: how long the search for their nonce takes is luck, a few to some hundred milliseconds.
-  const secondsOf = (name: WorkName): number => rounds.seconds(works[name].name) - queriesOf(name);
+  // A slope over four points shows every disturbance, so the least of the rounds counts. Queries are left out: how long
+  // the search for their nonce takes is luck, a few to some hundred milliseconds.
+  const secondsOf = (name: WorkName): number => rounds.least(works[name].name) - queriesOf(name);
   const perStep = (['steps18', 'steps19', 'main', 'steps21'] as const).map(
     (name) => (secondsOf(name) - secondsOf('small')) / stepsOf(name),
   );
