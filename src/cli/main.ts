@@ -114,4 +114,9 @@ async function main(): Promise<number> {
   }
 }
 
+// Who reads the output may have had enough: `braid disasm … | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 process.exitCode = await main();

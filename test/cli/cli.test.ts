@@ -168,6 +168,13 @@ describe('braid disasm', () => {
   });
 });
 
+describe('an output that nobody reads', () => {
+  it('is no error', async () => {
+    expect(await cli.unread('disasm', path('good.wasm'))).toBe('');
+    expect(await cli.unread('run', path('good.wasm'), '--invoke', 'fib', '--arg', '3')).toBe('');
+  });
+});
+
 describe('braid prove and verify', () => {
   const add = ['--invoke', 'add', '--arg', '-5', '--arg', '-2'];
   let proof: string;

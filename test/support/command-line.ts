@@ -1,6 +1,7 @@
 /** The command line as users have it: compiled once, run as a process of its own. */
 
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,6 +46,19 @@ export class CommandLine {
   async file(name: string, content: string | Uint8Array): Promise<string> {
     await writeFile(this.path(name), content);
     return this.path(name);
+  }
+
+  /** Runs `braid` and closes its output at once; what it writes to stderr. */
+  async unread(...words: readonly string[]): Promise<string> {
+    const main = join(this.folder, 'dist/cli/main.js');
+    const child = spawn(process.execPath, [main, ...words]);
+    child.stdout.destroy();
+    let stderr = '';
+    child.stderr.on('data', (text) => {
+      stderr += text;
+    });
+    await once(child, 'close');
+    return stderr;
   }
 
   /** Runs `braid` with these words. */
